@@ -1,0 +1,70 @@
+"""Array types, fingerprints and conversions shared by every room."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from likewise.errors import LikewiseError
+
+Array = npt.NDArray[Any]
+IntArray = npt.NDArray[np.int32]
+FloatArray = npt.NDArray[np.float32]
+BoolArray = npt.NDArray[np.bool_]
+Ids = Array | Tensor | list[int]
+
+
+def fingerprint(*parts: Array | str | bytes) -> str:
+    """A content hash (32 hex digits) of arrays and strings: equal content, equal fingerprint.
+
+    >>> fingerprint(np.arange(3)) == fingerprint(np.arange(3)), fingerprint(np.arange(3)) == fingerprint("3")
+    (True, False)
+    """
+    digest = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        if isinstance(part, np.ndarray):
+            digest.update(f"{part.dtype.str}{part.shape}".encode())
+            block = max(1, (1 << 24) // max(1, part[:1].nbytes)) if part.ndim else 1
+            rows = part.reshape(-1) if part.ndim == 0 else part
+            for start in range(0, len(rows), block):  # in blocks, so that a memory map is never loaded whole
+                digest.update(np.ascontiguousarray(rows[start : start + block]).tobytes())
+        else:
+            digest.update(part.encode() if isinstance(part, str) else part)
+        digest.update(b"\0")
+    return digest.hexdigest()
+
+
+def as_numpy(values: Any) -> Array:
+    """A numpy array of an array, a tensor on any device, or a sequence."""
+    return values.detach().cpu().numpy() if isinstance(values, Tensor) else np.asarray(values)
+
+
+def as_ids(ids: Ids, n: int, what: str = "ids") -> npt.NDArray[np.int64]:
+    """Sample ids as int64, each checked to lie in [0, n).
+
+    Raises:
+        LikewiseError: an id is not a whole number or lies outside of the samples.
+    """
+    values = as_numpy(ids)
+    if values.size == 0:
+        return values.astype(np.int64)
+    if values.dtype.kind not in "iu":
+        raise LikewiseError(f"{what} must be whole numbers, got {values.dtype}.")
+    low, high = int(values.min()), int(values.max())
+    if low < 0 or high >= n:
+        raise LikewiseError(f"{what} must lie in [0, {n}), found {low if low < 0 else high}: there are {n} samples.")
+    return values.astype(np.int64)
+
+
+def as_tensor(values: Any, device: torch.device | str | None = None) -> Tensor:
+    """A tensor of an array or tensor, on the device; shares memory where it can."""
+    if isinstance(values, Tensor):
+        return values.to(device) if device is not None else values
+    array = np.ascontiguousarray(values)
+    tensor = torch.from_numpy(array if array.flags.writeable else array.copy())
+    return tensor.to(device) if device is not None else tensor

@@ -1,0 +1,30 @@
+"""The one exception that likewise raises for bad input, and the sentence for an unknown name."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class LikewiseError(ValueError):
+    """Bad input: one sentence that says what was wrong, where, and what to do.
+
+    The commands print the sentence and exit with code 2; from Python it is a ``ValueError``.
+    """
+
+
+def unknown_name(kind: str, name: object, choices: Iterable[str]) -> LikewiseError:
+    """The error for a name that does not exist, naming the nearest ones.
+
+    >>> print(unknown_name("method", "simclrr", ["simclr", "byol", "vicreg"]))
+    unknown method 'simclrr': did you mean 'simclr'? Choose from byol, simclr, vicreg.
+    """
+    known = sorted(choices)
+    near = difflib.get_close_matches(str(name), known, n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
+    return LikewiseError(f"unknown {kind} {str(name)!r}: {hint}Choose from {', '.join(known)}.")
+
+
+def missing_extra(package: str, extra: str, purpose: str) -> LikewiseError:
+    """The error for an optional package that is not installed."""
+    return LikewiseError(f"{purpose} needs the package {package!r}: pip install 'likewise[{extra}]'.")
