@@ -1,0 +1,259 @@
+"""The promises that every loss keeps, over every loss."""
+
+import math
+import warnings
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.losses import reference
+from tests.losses.cases import (
+    ALL_CASES,
+    KEY_CASES,
+    as_numpy,
+    call,
+    case_id,
+    random_embeddings,
+    random_relation,
+    related,
+)
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+
+from likewise.errors import LikewiseError
+from likewise.losses import LOSSES, roles
+from likewise.relation import Relation
+
+every_case = pytest.mark.parametrize("case", ALL_CASES, ids=case_id)
+key_case = pytest.mark.parametrize("case", KEY_CASES, ids=case_id)
+
+
+@pytest.fixture(autouse=True)
+def _quiet(monkeypatch):
+    monkeypatch.setattr(roles, "_said", set(LOSSES))
+
+
+@every_case
+@pytest.mark.parametrize(("seed", "views", "star"), [(0, 2, False), (1, 3, False), (2, 3, True)])
+def test_equals_the_slow_reference(case, seed, views, star):
+    name, options, length = case
+    relation = random_relation(seed, views, queue=length, star=star)
+    q, k, queue = random_embeddings(seed, views, queue=length)
+    extra = {"queue": queue.numpy()} if length else {}
+    for target in (k, None):
+        ours = call(case, q, target, relation, queue)
+        columns = q if target is None else target
+        slow = getattr(reference, name)(
+            q.flatten(0, 1).numpy(), columns.flatten(0, 1).numpy(), as_numpy(relation), **options, **extra
+        )
+        assert ours.item() == pytest.approx(slow, rel=1e-9, abs=1e-12)
+
+
+@key_case
+def test_order_of_the_anchors_does_not_matter(case):
+    length = case[2]
+    g = torch.Generator().manual_seed(3)
+    attract, apart = (torch.rand(6, 6, generator=g) for _ in range(2))
+    ids, queue_ids = torch.randint(6, (2, 5), generator=g), torch.randint(6, (length,), generator=g)
+    q, k, queue = random_embeddings(3, batch=5, queue=length)
+    order, shuffled = torch.randperm(5, generator=g), torch.randperm(length, generator=g)
+    symmetric = (attract + attract.T, apart + apart.T)
+    before = call(case, q, k, related(ids, queue_ids, *symmetric), queue)
+    after = call(
+        case, q[:, order], k[:, order], related(ids[:, order], queue_ids[shuffled], *symmetric), queue[shuffled]
+    )
+    torch.testing.assert_close(before, after)
+
+
+@key_case
+def test_gradient_equals_finite_differences(case):
+    length = case[2]
+    relation = random_relation(4, views=3, batch=3, queue=length)
+    inputs = [x.requires_grad_() for x in random_embeddings(4, views=3, batch=3, queue=length)]
+    assert torch.autograd.gradcheck(lambda q, k, queue: call(case, q, k, relation, queue), inputs)
+
+
+@every_case
+@pytest.mark.parametrize("alike", [False, True])
+def test_without_a_positive_nothing_is_pulled_and_nothing_is_nan(case, alike):
+    name, options, length = case
+    nothing = torch.zeros(8, 8 + length)
+    relation = Relation(
+        bound=nothing.bool(), same=torch.eye(8, 8 + length).bool(), attract=nothing, apart=nothing, views=2
+    )
+    if alike and options["mates"] == "ignore":  # every other column is known to be alike: denominators are empty, too
+        relation = Relation(relation.bound, relation.same, nothing + 1, nothing, 2)
+    q, k, queue = random_embeddings(5, queue=length)
+    q.requires_grad_()
+    loss = call(case, q, k, relation, queue)
+    loss.backward()
+    assert torch.isfinite(loss)
+    assert torch.isfinite(q.grad).all()
+    if name == "vicreg":  # variance and covariance stay
+        loss = loss - LOSSES[name](q, k, relation, **{**options, "invariance": 0.0})
+    if name == "spectral":  # the squares stay
+        assert loss >= 0
+        return
+    assert loss.item() == 0
+    assert name == "vicreg" or (q.grad == 0).all()
+
+
+@key_case
+def test_rows_of_zeros_give_a_finite_gradient(case):
+    relation = random_relation(6, queue=case[2])
+    q, k, queue = random_embeddings(6, queue=case[2])
+    q[0, 1] = 0
+    q.requires_grad_()
+    call(case, q, k, relation, queue).backward()
+    assert torch.isfinite(q.grad).all()
+
+
+@key_case
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_half_precision_is_computed_in_float32(case, dtype):
+    relation = random_relation(7, batch=6, queue=case[2])
+    q, k, queue = random_embeddings(7, batch=6, dim=8, queue=case[2], dtype=dtype)
+    q.requires_grad_()
+    loss = call(case, q, k, relation, queue)
+    assert loss.dtype == torch.float32
+    assert torch.equal(loss, call(case, q.float(), k.float(), relation, queue.float()))
+    loss.backward()
+    assert q.grad.dtype == dtype
+    assert torch.isfinite(q.grad).all()
+
+
+@key_case
+def test_autocast_changes_nothing(case):
+    relation = random_relation(8, batch=6, queue=case[2])
+    q, k, queue = random_embeddings(8, batch=6, dim=8, queue=case[2], dtype=torch.float32)
+    plain = call(case, q, k, relation, queue)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert torch.equal(plain, call(case, q, k, relation, queue))
+
+
+class Watch(TorchDispatchMode):
+    """Remembers the largest tensor of any operation and refuses those that wait for the device."""
+
+    WAITS = ("_local_scalar_dense", "nonzero", "masked_select", "equal", "is_nonzero", "unique")
+
+    def __init__(self):
+        super().__init__()
+        self.largest = 0
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        name = func.overloadpacket.__name__
+        assert name not in self.WAITS, f"{name} waits for the device"
+        if name in ("index", "index_put", "index_put_"):
+            assert all(x is None or x.dtype != torch.bool for x in args[1]), "a boolean index waits for the device"
+        out = func(*args, **(kwargs or {}))
+        self.largest = max([self.largest, *(x.numel() for x in tree_leaves(out) if isinstance(x, torch.Tensor))])
+        return out
+
+
+@every_case
+def test_memory_is_that_of_a_matrix_and_nothing_waits(case):
+    views, batch, dim, length = 3, 8, 20, case[2]
+    relation = random_relation(9, views, batch, queue=length)
+    q, k, queue = random_embeddings(9, views, batch, dim, queue=length, dtype=torch.float32)
+    q.requires_grad_(), k.requires_grad_()
+    rows, cols = relation.bound.shape
+    with Watch() as watch:
+        call(case, q, k, relation, queue).backward()
+    assert 0 < watch.largest <= max(rows * cols, cols * dim, dim * dim)
+
+
+def test_the_watch_sees_what_it_is_to_see():
+    with Watch() as watch:
+        torch.ones(3, 1) + torch.ones(1, 5)
+        assert watch.largest == 15
+        for wait in (
+            lambda: torch.ones(1).item(),
+            lambda: torch.ones(2)[torch.ones(2) > 0],
+            lambda: bool(torch.ones(1)),
+        ):
+            with pytest.raises(AssertionError, match="waits for the device"):
+                wait()
+
+
+@key_case
+def test_compiles_without_a_break(case):
+    relation = random_relation(10, queue=case[2])
+    q, k, queue = random_embeddings(10, queue=case[2])
+    compiled = torch.compile(lambda *x: call(case, *x), backend="eager", fullgraph=True)
+    torch.testing.assert_close(compiled(q, k, relation, queue), call(case, q, k, relation, queue))
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_defaults_are_q_and_the_empty_graph(name):
+    q, _, _ = random_embeddings(11, views=3)
+    relation = Relation.instances(3, 4)
+    torch.testing.assert_close(LOSSES[name](q), LOSSES[name](q, q, relation))
+    assert LOSSES[name](q[:1].float()).isfinite()  # one view: nothing is bound
+
+
+@pytest.mark.parametrize("name", LOSSES)
+@settings(max_examples=20, deadline=None)
+@given(scale=st.floats(0.01, 100), seed=st.integers(0, 100))
+def test_the_scale_of_the_weights_does_not_matter_without_bound_pairs(name, scale, seed):
+    relation = random_relation(seed)
+    unbound = torch.zeros_like(relation.bound)
+    q, k, _ = random_embeddings(seed)
+    one, other = (
+        LOSSES[name](q, k, Relation(unbound, relation.same, attract, None, 2), mates="attract")
+        for attract in (relation.attract, relation.attract * scale)
+    )
+    torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_graph_without_an_edge_in_the_batch_is_the_empty_graph(name):
+    q, k, _ = random_embeddings(12)
+    empty = Relation.instances(2, 4)
+    zeros = torch.zeros(8, 8)
+    for mates in ("negative", "ignore", "attract"):
+        idle = Relation(empty.bound, empty.same, zeros, zeros, 2)
+        torch.testing.assert_close(LOSSES[name](q, k, idle, mates=mates), LOSSES[name](q, k))
+
+
+@pytest.mark.parametrize("name", ["barlow", "byol", "simsiam"])
+def test_known_differences_are_ignored_and_this_is_said_once(name, monkeypatch):
+    monkeypatch.setattr(roles, "_said", set())
+    relation, (q, k, _) = random_relation(13), random_embeddings(13)
+    with pytest.warns(UserWarning, match=f"{name} has no use for pairs known to be different"):
+        first = LOSSES[name](q, k, relation)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert torch.equal(first, LOSSES[name](q, k, relation))
+        assert torch.equal(first, LOSSES[name](q, k, Relation(relation.bound, relation.same, relation.attract)))
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_bad_input_is_refused_with_one_sentence(name):
+    loss, q = LOSSES[name], torch.randn(2, 4, 3)
+    for match, arguments in [
+        ("q must be floating point", (q[0],)),
+        ("q must be floating point", (q.long(),)),
+        ("k must have the shape of q", (q, q[:, :3])),
+        (r"the relation is \[8, 10\] for 2 views", (q, q, Relation.instances(2, 4, 2))),
+        ("for 4 views", (q, q, Relation.instances(4, 2))),
+        ("the relation is on meta", (q, q, Relation.instances(2, 4).to("meta"))),
+    ]:
+        with pytest.raises(LikewiseError, match=match):
+            loss(*arguments)
+    with pytest.raises(LikewiseError, match="unknown mates 'atract': did you mean 'attract'"):
+        loss(q, mates="atract")
+
+
+@pytest.mark.parametrize("name", ["vicreg", "barlow"])
+def test_standardising_needs_two_anchors(name):
+    with pytest.raises(LikewiseError, match="needs at least 2 anchors, got 1"):
+        LOSSES[name](torch.randn(2, 1, 3))
+
+
+def test_reference_of_one_pair_by_hand():
+    """The reference itself on a case that fits on paper: two anchors, orthogonal; T = 1."""
+    eye = torch.eye(2).double().numpy()
+    q, rel = [*eye, *eye], as_numpy(Relation.instances(2, 2))
+    slow = reference.contrastive(q, q, rel, temperature=1.0)
+    assert slow == pytest.approx(math.log(math.e + 2) - 1)
