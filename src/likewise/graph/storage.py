@@ -1,0 +1,253 @@
+"""A graph on disk: a folder of Parquet terms, a manifest, and a memory-mapped cache.
+
+::
+
+    manifest.json              format, version, n, hash of the keys, the tree of terms, their sources, self weights
+    keys.parquet               the samples' names, where the graph has them
+    terms/0.parquet            edges: row, col (int32, delta-packed), weight (float32, byte-stream split), sorted
+                               groups: code (int32), one a sample; pairs of codes apart stand in terms/0.apart.parquet
+    cache/0.{indptr,indices,weights}.npy   the same edges ready for training, memory-mapped; may be deleted
+
+Edges take about 6 bytes each. Nothing in it is pickled. A graph is written beside its place and moved there whole.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from likewise.arrays import Array
+from likewise.errors import LikewiseError
+from likewise.graph import tree
+from likewise.graph.keys import Keys
+from likewise.graph.operations import require_fit
+from likewise.graph.similarity_graph import SimilarityGraph
+from likewise.graph.terms import Edges, Groups, Source
+
+FORMAT, VERSION = "likewise-graph", 1
+ROWS_AT_ONCE = 1 << 16
+
+
+def save(graph: SimilarityGraph, path: Path) -> Path:
+    """Write the graph as a folder; an older graph there is replaced only once the new one is complete.
+
+    Raises:
+        LikewiseError: the path holds something that is not a graph, or the disk refuses (full, read-only).
+    """
+    if path.exists() and not (path / "manifest.json").is_file():
+        raise LikewiseError(f"{path} exists and is not a likewise graph: choose another path or remove it.")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+        try:
+            _write(graph, work)
+            _replace(work, path)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+    except OSError as error:
+        raise LikewiseError(
+            f"could not save the graph to {path}: {error.strerror or error}; what was there is kept."
+        ) from None
+    return path
+
+
+def _replace(work: Path, path: Path) -> None:
+    old = path.with_name(f".{path.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if path.exists():
+        os.replace(path, old)
+    os.replace(work, path)
+    path.chmod(0o755)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _write(graph: SimilarityGraph, folder: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    (folder / "terms").mkdir()
+    (folder / "cache").mkdir()
+    terms: list[Edges | Groups] = []
+    graphs = [graph, *(part for _, part in graph.mixture)]
+    trees = [_describe(one.root, terms) for one in graphs]
+    for number, term in enumerate(terms):
+        write = _write_edges if isinstance(term, Edges) else _write_groups
+        write(term, folder, number)  # type: ignore[arg-type]
+    weights = []
+    for number, one in enumerate(graphs):
+        constant = bool((one.self_weight == one.self_weight[0]).all())
+        weights.append(float(one.self_weight[0]) if constant else None)
+        if not constant:
+            np.save(folder / f"self_weight.{number}.npy", one.self_weight, allow_pickle=False)
+    if graph.keys is not None:
+        pq.write_table(pa.table({"key": pa.array(graph.keys.values.tolist(), pa.string())}), folder / "keys.parquet")
+    manifest = {
+        "format": FORMAT,
+        "version": VERSION,
+        "n": graph.n,
+        "keys": None if graph.keys is None else graph.keys.hash,
+        "vetoes": graph.vetoes,
+        "terms": [_describe_term(term) for term in terms],
+        "graphs": [{"tree": t, "self_weight": w} for t, w in zip(trees, weights, strict=True)],
+        "mixture": [probability for probability, _ in graph.mixture],
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1))
+
+
+def _describe(node: tree.Node, terms: list[Edges | Groups]) -> Any:
+    """The tree as JSON; terms are numbered as they are met, a shared one once."""
+    if isinstance(node, tree.Union):
+        return {"union": [_describe(part, terms) for part in node.parts]}
+    if isinstance(node, tree.Sum):
+        return {"sum": [[scale, _describe(part, terms)] for scale, part in node.parts]}
+    if isinstance(node, tree.Without):
+        return {"part": _describe(node.part, terms), "without": _describe(node.drop, terms)}
+    number = next((i for i, term in enumerate(terms) if term is node), len(terms))
+    if number == len(terms):
+        terms.append(node)
+    return number
+
+
+def _describe_term(term: Edges | Groups) -> dict[str, Any]:
+    if isinstance(term, Groups):
+        return {"kind": "groups", "weight": term.weight, "apart": len(term.apart), "source": term.source.as_json()}
+    return {"kind": "edges", "count": term.count, "different": term.different, "source": term.source.as_json()}
+
+
+def _write_edges(edges: Edges, folder: Path, number: int) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema = pa.schema([("row", pa.int32()), ("col", pa.int32()), ("weight", pa.float32())])
+    encoding = {"row": "DELTA_BINARY_PACKED", "col": "DELTA_BINARY_PACKED", "weight": "BYTE_STREAM_SPLIT"}
+    path = folder / "terms" / f"{number}.parquet"
+    with pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=False, column_encoding=encoding) as writer:
+        for first in range(0, edges.n, ROWS_AT_ONCE):  # in parts, so that the rows are never spelled out at once
+            bounds = edges.indptr[first : first + ROWS_AT_ONCE + 1]
+            begin, end = int(bounds[0]), int(bounds[-1])
+            row = np.repeat(np.arange(first, first + len(bounds) - 1, dtype=np.int32), np.diff(bounds))
+            writer.write_table(pa.table([row, edges.indices[begin:end], edges.weights[begin:end]], schema=schema))
+    for name in ("indptr", "indices", "weights"):
+        np.save(folder / "cache" / f"{number}.{name}.npy", getattr(edges, name), allow_pickle=False)
+
+
+def _write_groups(groups: Groups, folder: Path, number: int) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    pq.write_table(pa.table({"code": groups.codes}), folder / "terms" / f"{number}.parquet")
+    if len(groups.apart):
+        a, b = groups.apart.T
+        table = pa.table({"a": np.ascontiguousarray(a), "b": np.ascontiguousarray(b)})
+        pq.write_table(table, folder / "terms" / f"{number}.apart.parquet")
+
+
+def load(path: Path, samples: Any = None) -> SimilarityGraph:
+    """Read a graph; edges are memory-mapped. With samples, their number and keys are checked.
+
+    Raises:
+        LikewiseError: no graph there, a newer version, a damaged file, or samples that it does not fit.
+    """
+    manifest = read_manifest(path)
+    try:
+        terms = [_read_term(path, number, entry, manifest["n"]) for number, entry in enumerate(manifest["terms"])]
+        keys = _read_keys(path) if manifest["keys"] else None
+        graphs = [_read_graph(path, number, manifest, terms, keys) for number in range(len(manifest["graphs"]))]
+    except (KeyError, IndexError, TypeError, ValueError, OSError) as error:
+        raise LikewiseError(f"the graph at {path} is damaged ({error}): build it again.") from None
+    if keys is not None and keys.hash != manifest["keys"]:
+        raise LikewiseError(f"the graph at {path} is damaged: its keys do not match its manifest; build it again.")
+    parts = tuple(zip(manifest["mixture"], graphs[1:], strict=True))
+    whole = SimilarityGraph(graphs[0].root, graphs[0].self_weight, keys, graphs[0].vetoes, parts)
+    return whole if samples is None else require_fit(whole, samples)
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """The manifest of a graph folder, checked to be one that this version can read."""
+    file = path / "manifest.json"
+    if not file.is_file():
+        raise LikewiseError(f"no similarity graph at {path}: expected a folder with a manifest.json.")
+    try:
+        manifest = json.loads(file.read_text())
+    except ValueError:
+        manifest = None
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise LikewiseError(f"{file} is not the manifest of a similarity graph.")
+    if manifest.get("version") != VERSION:
+        raise LikewiseError(
+            f"the graph at {path} has version {manifest.get('version')}, this likewise reads {VERSION}."
+        )
+    return manifest
+
+
+def _read_graph(
+    path: Path, number: int, manifest: Mapping[str, Any], terms: list[Any], keys: Keys | None
+) -> SimilarityGraph:
+    entry, n = manifest["graphs"][number], manifest["n"]
+    constant = entry["self_weight"]
+    if constant is None:
+        weight = np.load(path / f"self_weight.{number}.npy", allow_pickle=False)
+    else:
+        weight = np.full(n, constant, np.float32)
+    return SimilarityGraph(_rebuild(entry["tree"], terms), weight, keys, manifest["vetoes"])
+
+
+def _rebuild(value: Any, terms: list[Any]) -> tree.Node:
+    if isinstance(value, int):
+        term: Edges | Groups = terms[value]
+        return term
+    if "union" in value:
+        return tree.Union(tuple(_rebuild(part, terms) for part in value["union"]))
+    if "sum" in value:
+        return tree.Sum(tuple((float(scale), _rebuild(part, terms)) for scale, part in value["sum"]))
+    return tree.Without(_rebuild(value["part"], terms), _rebuild(value["without"], terms))
+
+
+def _read_keys(path: Path) -> Keys:
+    import pyarrow.parquet as pq
+
+    return Keys.of(pq.read_table(path / "keys.parquet").column("key").to_pylist())
+
+
+def _read_term(path: Path, number: int, entry: Mapping[str, Any], n: int) -> Edges | Groups:
+    import pyarrow.parquet as pq
+
+    source = Source.from_json(entry["source"])
+    if entry["kind"] == "groups":
+        codes = pq.read_table(path / "terms" / f"{number}.parquet").column("code").to_numpy().astype(np.int32)
+        apart = np.empty((0, 2), np.int32)
+        if entry["apart"]:
+            table = pq.read_table(path / "terms" / f"{number}.apart.parquet")
+            apart = np.c_[table.column("a").to_numpy(), table.column("b").to_numpy()].astype(np.int32)
+        if len(codes) != n:
+            raise ValueError(f"term {number} has {len(codes)} samples")
+        return Groups(codes, entry["weight"], source, apart)
+    indptr, indices, weights = _read_cache(path, number) or _read_edges(path, number, n)
+    if len(indptr) != n + 1 or not len(indices) == len(weights) == entry["count"] == indptr[-1]:
+        raise ValueError(f"term {number} does not have the {entry['count']} edges it should")
+    return Edges(indptr, indices, weights, source, entry["different"])
+
+
+def _read_cache(path: Path, number: int) -> tuple[Array, Array, Array] | None:
+    files = [path / "cache" / f"{number}.{name}.npy" for name in ("indptr", "indices", "weights")]
+    if not all(file.is_file() for file in files):
+        return None
+    # copy-on-write, so that torch can share the pages without being able to change the file
+    indptr, indices, weights = (np.load(file, mmap_mode="c", allow_pickle=False) for file in files)
+    return indptr, indices, weights
+
+
+def _read_edges(path: Path, number: int, n: int) -> tuple[Array, Array, Array]:
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(path / "terms" / f"{number}.parquet")
+    rows = table.column("row").to_numpy()
+    indptr = np.r_[0, np.cumsum(np.bincount(rows, minlength=n))].astype(np.int64)
+    return indptr, table.column("col").to_numpy().astype(np.int32), table.column("weight").to_numpy().astype(np.float32)
