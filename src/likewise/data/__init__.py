@@ -1,0 +1,18 @@
+"""Samples with stable keys, metadata and splits; in memory or streamed; and the ids of every batch."""
+
+from likewise.data.batches import AnchorBatches, Batches, NeighborhoodBatches, PairBatches, effective_anchors
+from likewise.data.opening import open_samples
+from likewise.data.pairs import Draws, PairDataset
+from likewise.data.samples import Samples
+
+__all__ = [
+    "AnchorBatches",
+    "Batches",
+    "Draws",
+    "NeighborhoodBatches",
+    "PairBatches",
+    "PairDataset",
+    "Samples",
+    "effective_anchors",
+    "open_samples",
+]

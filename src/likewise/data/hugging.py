@@ -1,0 +1,83 @@
+"""Samples of Hugging Face datasets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from likewise.arrays import Array
+from likewise.data.files import open_array
+from likewise.data.options import Options
+from likewise.data.pictures import open_pictures
+from likewise.data.samples import Samples
+from likewise.errors import LikewiseError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+@dataclass(frozen=True)
+class EncodedPictures:
+    """The column of a Hugging Face dataset whose images are kept encoded."""
+
+    dataset: Any
+    column: str
+
+    def __len__(self) -> int:
+        return len(self.dataset)
+
+    def name(self, row: int) -> str:
+        """The number of the row."""
+        return f"of row {row}"
+
+    def open(self, row: int) -> Image:
+        """The image's header; pixels are decoded when asked for."""
+        from PIL import Image as pillow
+
+        cell = self.dataset[row][self.column]
+        if cell is None:
+            raise ValueError("the row has no image")
+        return pillow.open(BytesIO(cell["bytes"]) if cell["bytes"] is not None else cell["path"])
+
+
+def open_hugging(dataset: Any, options: Options) -> Samples:
+    """Samples of a ``datasets.Dataset``: its first column of images, else of vectors; other columns become metadata.
+
+    Raises:
+        LikewiseError: no column holds images or vectors of one length.
+    """
+    if not hasattr(dataset, "__getitem__"):
+        raise LikewiseError("a streaming dataset has no rows to return to: load it with streaming=False.")
+    features = dataset.features
+    kind = {name: type(feature).__name__ for name, feature in features.items()}
+    images = [name for name in features if kind[name] == "Image"]
+    vectors = [name for name in features if kind[name] in ("List", "LargeList", "Sequence")]
+    if images:
+        from datasets import Image as Encoded
+
+        encoded = dataset.select_columns(images[:1]).cast_column(images[0], Encoded(decode=False))
+        store, kept, notes = open_pictures(EncodedPictures(encoded, images[0]), options)
+    elif vectors:
+        rows = dataset.select_columns(vectors[:1]).with_format("numpy")[:][vectors[0]]
+        if getattr(rows, "dtype", np.dtype(object)).kind not in "buif":
+            raise LikewiseError(f"column {vectors[0]!r} does not hold vectors of numbers of one length.")
+        samples = open_array(rows, options)
+        store, kept, notes = samples.store, list(range(len(samples))), list(samples.notes)
+    else:
+        shown = ", ".join(f"{name} ({kind[name]})" for name in features)
+        raise LikewiseError(f"the dataset has no column of images or vectors; it has {shown}.")
+    names = [name for name in features if kind[name] in ("Value", "ClassLabel")]
+    columns = {name: _column(dataset, name, features[name])[kept] for name in names}
+    label = features.get("label")
+    return Samples(store, columns, tuple(getattr(label, "names", None) or ()), tuple(notes))
+
+
+def _column(dataset: Any, name: str, feature: Any) -> Array:
+    """One column; classes by their names, with "" for an unlabelled row (-1)."""
+    values = dataset.select_columns([name]).with_format(None)[:][name]
+    if names := getattr(feature, "names", None):
+        return np.array(["" if code is None or code < 0 else names[code] for code in values])
+    return np.array(values, dtype=object if None in values else None)

@@ -1,0 +1,109 @@
+"""Samples of map-style datasets: torch datasets and lists of pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from likewise.arrays import Array, as_numpy
+from likewise.data.files import LABEL_NAMES, SAMPLE_NAMES, open_array
+from likewise.data.layout import make_layout
+from likewise.data.options import Options
+from likewise.data.pictures import open_pictures
+from likewise.data.pixels import head
+from likewise.data.samples import Samples
+from likewise.errors import LikewiseError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+@dataclass(frozen=True)
+class ItemPictures:
+    """The images of a map-style dataset."""
+
+    dataset: Any
+
+    def __len__(self) -> int:
+        return len(self.dataset)
+
+    def name(self, row: int) -> str:
+        """The number of the item."""
+        return f"of item {row}"
+
+    def open(self, row: int) -> Image:
+        """The item's image, read from the dataset."""
+        return as_picture(item_parts(self.dataset[row])[0], row)
+
+
+def open_items(dataset: Any, options: Options) -> Samples:
+    """Samples of a map-style dataset of images or vectors, alone or with labels.
+
+    Every item is read twice: once to look at sizes and labels, once for its pixels. So items must not change between
+    readings: leave random transforms to the views. Datasets are read by one thread unless ``workers`` says otherwise.
+    """
+    options = options if options.workers else replace(options, workers=1)
+    if is_image(item_parts(dataset[0])[0]):
+        heads, labels = [], []
+        for row in range(len(dataset)):
+            image, label = item_parts(dataset[row])
+            heads.append(head(as_picture(image, row)))
+            labels.append(label)
+        store, kept, notes = open_pictures(ItemPictures(dataset), options, heads)
+    else:
+        parts = [item_parts(dataset[row]) for row in range(len(dataset))]
+        vectors, labels = [as_numpy(vector) for vector, _ in parts], [label for _, label in parts]
+        if len({vector.shape for vector in vectors}) > 1:
+            raise LikewiseError("the items of the dataset differ in shape: vectors need one length.")
+        samples = open_array(np.stack(vectors), options)
+        store, kept, notes = samples.store, list(range(len(dataset))), list(samples.notes)
+    label = _label_names([labels[row] for row in kept], getattr(dataset, "classes", None))
+    return Samples(store, {} if label is None else {"label": label[0]}, label[1] if label else (), tuple(notes))
+
+
+def item_parts(item: Any) -> tuple[Any, Any]:
+    """The sample and the label (None where there is none) of an item: a mapping, a tuple, or the sample alone."""
+    if isinstance(item, Mapping):
+        sample = next((item[name] for name in (*SAMPLE_NAMES, "image") if name in item), None)
+        if sample is None:
+            raise LikewiseError(f"items of the dataset need an entry image, x, images or data; they have {list(item)}.")
+        return sample, next((item[name] for name in LABEL_NAMES if name in item), None)
+    if isinstance(item, tuple | list):
+        return item[0], item[1] if len(item) > 1 else None
+    return item, None
+
+
+def is_image(sample: Any) -> bool:
+    """Whether a sample is a picture or an array of two or three axes."""
+    return hasattr(sample, "convert") or as_numpy(sample).ndim in (2, 3)
+
+
+def as_picture(sample: Any, row: int) -> Image:
+    """A picture of a picture, or of an array or tensor of uint8 or of floats in [0, 1].
+
+    Raises:
+        LikewiseError: the array is no grey or colour image.
+    """
+    if hasattr(sample, "convert"):
+        return sample  # type: ignore[no-any-return]
+    from PIL import Image as pillow
+
+    array = as_numpy(sample)[None]
+    pixels = make_layout(array, None, None).convert(array, np.array([row]))[0]
+    if pixels.shape[0] not in (1, 3):
+        raise LikewiseError(f"item {row} has {pixels.shape[0]} channels; a dataset's images must be grey or RGB.")
+    return pillow.fromarray(pixels[0].numpy() if len(pixels) == 1 else pixels.movedim(0, -1).numpy())
+
+
+def _label_names(labels: list[Any], classes: Sequence[str] | None) -> tuple[Array, tuple[str, ...]] | None:
+    """A label column: names of classes where the dataset knows them; None where items have no single label."""
+    values = [label if label is None else as_numpy(label) for label in labels]
+    if any(value is None or value.size != 1 for value in values):
+        return None
+    column = np.array([value.item() for value in values if value is not None])
+    if classes is None or column.dtype.kind not in "iu" or not 0 <= column.min() <= column.max() < len(classes):
+        return column, ()
+    return np.array(classes)[column], tuple(map(str, classes))

@@ -1,0 +1,95 @@
+"""Opening samples from whatever a person has."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from torch import Tensor
+
+from likewise.data.files import open_array, open_file
+from likewise.data.folder import open_folder
+from likewise.data.hugging import open_hugging
+from likewise.data.items import open_items
+from likewise.data.metadata import Columns, as_column, as_label, join
+from likewise.data.options import Options
+from likewise.data.samples import Samples
+from likewise.errors import LikewiseError
+from likewise.graph.keys import Keys
+
+
+def open_samples(
+    source: Any,
+    *,
+    size: int | None = None,
+    channels: int | None = None,
+    labels: Any = None,
+    keys: Any = None,
+    columns: Columns | None = None,
+    unreadable: Literal["error", "skip"] = "error",
+    workers: int | None = None,
+    resident: bool | None = None,
+) -> Samples:
+    """Samples of a folder, a file, an array, a torch dataset or a Hugging Face dataset.
+
+    Args:
+        source: a folder of images at any depth; a .npy or .npz file (arrays x, images or data, and y or labels); a .csv
+            or .parquet table of vectors; an array or tensor, uint8 or float in [0, 1] ``[n, H, W]``,
+            ``[n, H, W, C]`` or ``[n, C, H, W]`` (images), or ``[n, d]`` (vectors); a map-style torch dataset or a list
+            of pictures; a ``datasets.Dataset``. Memory of arrays is shared, not copied, where it fits as it is.
+        size: side in pixels: the shorter side of images is resized to it and the centre square is cut. Default: images
+            of one size keep it, others take the median shorter side, at most 224.
+        channels: 1 or 3; default 3, or 1 where all images are grey.
+        labels: one label a sample, or the name of the column that holds them.
+        keys: one unique string a sample, or the name of a column; default the relative path, or a hash of the content.
+        columns: metadata, as a dict or as a CSV or Parquet file whose column "key" names the samples.
+        unreadable: "error", or "skip" to leave unreadable image files out (``samples.notes`` counts them).
+        workers: threads that decode images; default one a core.
+        resident: True to hold the samples in memory, False to decode them when read; default in memory up to 2 GiB.
+
+    Raises:
+        LikewiseError: there are fewer than two samples, or something in the source cannot be used; it is named.
+
+    >>> open_samples(np.eye(3), labels=["a", "b", "a"])
+    3 vectors of 3, in memory (0.0 MiB)
+      columns: label (2 classes)
+    """
+    named = {"labels": labels if isinstance(labels, str) else None, "keys": keys if isinstance(keys, str) else None}
+    samples = _read(source, Options(size, channels, unreadable, workers, resident, **named))
+    n = len(samples)
+    if n < 2:
+        raise LikewiseError(f"{n} sample: learning what is alike needs at least 2.")
+    if isinstance(keys, str):
+        keys = samples[keys]
+    names = samples.named if keys is None else Keys.of(as_column(keys, n, "keys").tolist())
+    found = {name: as_column(values, n, name) for name, values in samples.columns.items()}
+    found |= join(columns, n, names) if columns is not None else {}
+    samples = replace(samples, columns=found, named=names)
+    if labels is None and (samples.classes or "label" not in found):
+        return samples
+    chosen = found.get("label") if labels is None else samples[labels] if isinstance(labels, str) else labels
+    found["label"], classes = as_label(chosen, n)
+    return replace(samples, columns=found, classes=classes)
+
+
+def _read(source: Any, options: Options) -> Samples:
+    if isinstance(source, str | Path):
+        path = Path(source).expanduser()
+        if not path.exists():
+            raise LikewiseError(f"there is no file or folder {path}.")
+        return open_folder(path, options) if path.is_dir() else open_file(path, options)
+    if isinstance(source, dict):
+        raise LikewiseError(f"choose one part of the source: source[{next(iter(source), '...')!r}].")
+    if hasattr(source, "features") and hasattr(source, "select_columns"):
+        return open_hugging(source, options)
+    if isinstance(source, tuple):
+        raise LikewiseError("give the samples alone, and their labels by labels=.")
+    if isinstance(source, np.ndarray | Tensor):
+        return open_array(source, options)
+    if not hasattr(source, "__getitem__") or not hasattr(source, "__len__"):
+        raise LikewiseError(f"cannot open a {type(source).__name__}: it has no length or cannot be indexed.")
+    if len(source) == 0:
+        raise LikewiseError("the source holds no samples.")
+    return open_items(source, options)

@@ -1,0 +1,38 @@
+"""How a source is to be opened."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+
+from likewise.errors import LikewiseError, unknown_name
+
+
+@dataclass(frozen=True)
+class Options:
+    """The choices that the readers of all sources share; ``open_samples`` explains them.
+
+    ``labels`` and ``keys`` are names of columns: a table keeps those out of its features.
+    """
+
+    size: int | None = None
+    channels: int | None = None
+    unreadable: str = "error"
+    workers: int | None = None
+    resident: bool | None = None
+    labels: str | None = None
+    keys: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.size is not None and self.size < 1:
+            raise LikewiseError(f"size is a side in pixels, at least 1, got {self.size}.")
+        if self.channels not in (None, 1, 3):
+            raise LikewiseError(f"channels must be 1 (grey) or 3 (colour), got {self.channels}.")
+        if self.unreadable not in ("error", "skip"):
+            raise unknown_name("choice for unreadable", self.unreadable, ("error", "skip"))
+
+    @cached_property
+    def threads(self) -> int:
+        """Threads that decode: as asked, else one a core."""
+        return max(1, (os.cpu_count() or 1) if self.workers is None else self.workers)

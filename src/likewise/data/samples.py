@@ -1,0 +1,181 @@
+"""Samples: images or vectors with stable keys, metadata and splits."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from likewise.arrays import Array, Ids, as_ids, as_numpy
+from likewise.data.metadata import as_column, codes
+from likewise.data.splits import cut, sizes_of
+from likewise.data.storage import MemoryStore, Store
+from likewise.errors import LikewiseError, unknown_name
+from likewise.graph.keys import Keys
+
+BLOCK_BYTES = 1 << 26
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Samples:
+    """n samples, read by id; made by ``lw.open``. A subset shares the storage of the samples that it came from.
+
+    Attributes:
+        store: where the samples live, in memory or decoded when read.
+        columns: metadata, one array ``[n]`` for each name; ``samples["patient"]`` is the same.
+        classes: names of the labels in the order of their codes; empty without a column "label".
+        notes: plain sentences on what was done to the samples when they were opened.
+        named: the keys, where they were given; otherwise they are content hashes, computed when asked for.
+        root: the samples that this is a subset of, and ``rows``, where it stands in them.
+    """
+
+    store: Store
+    columns: Mapping[str, Array] = field(default_factory=dict)
+    classes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    named: Keys | None = None
+    root: Samples | None = None
+    rows: Array | None = None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of one sample: (C, H, W) of an image, (d,) of a vector."""
+        return self.store.shape
+
+    @property
+    def kind(self) -> Literal["image", "vector"]:
+        """What the samples are."""
+        return "image" if len(self.shape) == 3 else "vector"
+
+    @property
+    def resident(self) -> bool:
+        """Whether the samples are in memory, so that training can move ``storage`` to the device once."""
+        return isinstance(self.store, MemoryStore)
+
+    @cached_property
+    def storage(self) -> Tensor | None:
+        """``[n, *shape]`` in memory, None where samples are streamed; of a subset, a copy made when first asked for."""
+        if not isinstance(self.store, MemoryStore):
+            return None
+        return self.store.tensor if self.rows is None else self.store.read(self.rows)
+
+    @cached_property
+    def ids(self) -> Array:
+        """int64 ``[n]``: the row of each sample among the samples that were opened."""
+        return np.arange(len(self)) if self.rows is None else self.rows
+
+    def read(self, ids: Ids) -> Tensor:
+        """uint8 ``[..., C, H, W]`` or float32 ``[..., d]`` on the CPU, of ids ``[...]``.
+
+        Raises:
+            LikewiseError: an id lies outside of the samples, or an image cannot be decoded.
+        """
+        wanted = as_ids(ids, len(self))
+        rows = wanted if self.rows is None else self.rows[wanted]
+        return self.store.read(rows.reshape(-1)).reshape(*wanted.shape, *self.shape)
+
+    @cached_property
+    def keys(self) -> Keys:
+        """A stable name for each sample: its relative path, a given key, or 16 hex digits of its content.
+
+        Equal content is told apart by "#1", "#2", ... in the order of the rows.
+        """
+        if self.root is not None:
+            return Keys(self.root.keys.values[self.rows])
+        if self.named is not None:
+            return self.named
+        seen: dict[str, int] = {}
+        names = []
+        for block in self._blocks():
+            for row in block.reshape(len(block), -1).numpy():
+                name = hashlib.blake2b(row.tobytes(), digest_size=8).hexdigest()
+                count = seen[name] = seen.get(name, -1) + 1
+                names.append(f"{name}#{count}" if count else name)
+        return Keys.of(names)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Content hash (32 hex digits) of the samples in their order, the same in memory and streamed.
+
+        Keys and columns do not enter. Streamed samples are all decoded once for it.
+        """
+        digest = hashlib.blake2b(f"{self.store.dtype}{len(self)}{self.shape}".encode(), digest_size=16)
+        for block in self._blocks():
+            digest.update(block.numpy().tobytes())
+        return digest.hexdigest()
+
+    @cached_property
+    def labels(self) -> Array | None:
+        """int64 codes ``[n]`` into ``classes``, -1 where unlabelled; None without a column "label"."""
+        return codes(self.columns["label"], self.classes) if "label" in self.columns else None
+
+    def subset(self, ids: Ids) -> Samples:
+        """The samples of these ids, in their order; a boolean mask serves, too.
+
+        Raises:
+            LikewiseError: an id occurs twice or lies outside of the samples.
+        """
+        mask = as_numpy(ids)
+        wanted = as_ids(np.flatnonzero(mask) if mask.shape == (len(self),) and mask.dtype == bool else mask, len(self))
+        if wanted.ndim != 1 or len(np.unique(wanted)) < len(wanted):
+            raise LikewiseError("a subset needs a list of ids, each once: keys must stay unique.")
+        columns = {name: values[wanted] for name, values in self.columns.items()}
+        return replace(self, columns=columns, named=None, root=self.root or self, rows=self.ids[wanted])
+
+    def split(
+        self,
+        sizes: float | Sequence[float],
+        *,
+        by: str | None = None,
+        group: str | Array | None = None,
+        stratify: bool = True,
+        seed: int = 0,
+    ) -> tuple[Samples, ...]:
+        """Disjoint random parts of the given shares or counts, each in the order of the samples.
+
+        Args:
+            sizes: one share (the rest is the second part), shares that sum to at most 1, or counts.
+            by: the column whose values are spread evenly over the parts; default "label" where there is one.
+            group: a column, or an array ``[n]``, of which no value may fall into two parts (a patient, a place); sizes
+                are then met as nearly as whole groups allow.
+            stratify: False to spread nothing evenly.
+            seed: equal seeds, equal parts.
+
+        Raises:
+            LikewiseError: a part would be empty, or the sizes ask for more than there is.
+        """
+        counts = sizes_of(sizes, len(self))
+        by = by or ("label" if "label" in self.columns else None)
+        strata = self[by] if by is not None and stratify else None
+        groups = self[group] if isinstance(group, str) else group
+        groups = None if groups is None else as_column(groups, len(self), "group")
+        return tuple(self.subset(part) for part in cut(len(self), counts, strata, groups, seed))
+
+    def __getitem__(self, name: str) -> Array:
+        if name not in self.columns:
+            raise unknown_name("column", name, self.columns)
+        return self.columns[name]
+
+    def __len__(self) -> int:
+        return len(self.store) if self.rows is None else len(self.rows)
+
+    def __repr__(self) -> str:
+        what = f"{len(self):,} {self.kind}s of {' x '.join(map(str, self.shape))}"
+        size = len(self) * int(np.prod(self.shape)) * self.store.dtype.itemsize / 2**20
+        lines = [f"{what}, {f'in memory ({size:,.1f} MiB)' if self.resident else 'streamed'}"]
+        if self.columns:
+            detail = {"label": f"label ({len(self.classes)} classes)"}
+            lines.append("columns: " + ", ".join(detail.get(name, name) for name in self.columns))
+        return "\n  ".join([*lines, *self.notes])
+
+    def _blocks(self) -> Iterator[Tensor]:
+        """All samples in order, in blocks of bounded size."""
+        step = max(1, BLOCK_BYTES // (int(np.prod(self.shape)) * self.store.dtype.itemsize))
+        for start in range(0, len(self), step):
+            yield self.read(torch.arange(start, min(start + step, len(self))))

@@ -1,0 +1,64 @@
+"""Tables of vectors: CSV and Parquet files, read by Arrow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from likewise.arrays import Array
+from likewise.errors import LikewiseError
+
+
+def read_table(path: Path) -> dict[str, Array]:
+    """The columns of a CSV or Parquet file: numbers ``[n]``, lists of numbers ``[n, d]``, all else as objects ``[n]``.
+
+    Raises:
+        LikewiseError: there is no such file, or it cannot be read.
+    """
+    import pyarrow as pa
+
+    try:
+        if path.suffix.lower() == ".csv":
+            from pyarrow import csv
+
+            table = csv.read_csv(path)
+        else:
+            from pyarrow import parquet
+
+            table = parquet.read_table(path)
+    except (OSError, pa.ArrowException) as error:
+        raise LikewiseError(f"cannot read the table {path}: {error}.") from error
+    return {name: _values(table.column(name), name, pa) for name in table.column_names}
+
+
+def features(table: dict[str, Array], aside: set[str]) -> tuple[Array, list[str]]:
+    """``[n, d]`` of all numeric columns but those set aside, and their names.
+
+    Raises:
+        LikewiseError: no column is numeric.
+    """
+    names = [name for name, values in table.items() if name not in aside and values.dtype.kind in "buif"]
+    if not names:
+        raise LikewiseError(f"the table has no column of numbers to use as features; it has {', '.join(table)}.")
+    return np.column_stack([table[name].astype(np.float64, copy=False) for name in names]), names
+
+
+def _values(column: Any, name: str, pa: Any) -> Array:
+    """A column as numpy: missing numbers become NaN, which the check of the vectors finds."""
+    kind = column.type
+    if pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind):
+        return np.array(column.to_pylist(), dtype=float) if column.null_count else np.asarray(column.to_numpy())
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
+        import pyarrow.compute
+
+        lengths = pyarrow.compute.list_value_length(column).to_pylist()
+        if len(set(lengths)) != 1 or not lengths[0]:
+            raise LikewiseError(
+                f"the lists of column {name!r} differ in length or are missing: vectors need one length."
+            )
+        return np.concatenate([chunk.flatten().to_numpy(zero_copy_only=False) for chunk in column.chunks]).reshape(
+            len(lengths), -1
+        )
+    return np.array(column.to_pylist(), dtype=object)
