@@ -57,7 +57,7 @@ def open_folder(folder: Path, options: Options) -> Samples:
     store, kept, notes = open_pictures(FolderPictures(folder, paths), options)
     names = [paths[row] for row in kept]
     top = np.array([name.split("/")[0] if "/" in name else "" for name in names])
-    columns = {"folder": top}
+    columns = {"folder": top} if any(top.tolist()) else {}
     if len(set(top.tolist()) - {""}) >= 2:
         columns["label"] = top
         notes.append("labels are the names of the folders")
