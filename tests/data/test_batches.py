@@ -124,3 +124,13 @@ def test_neighborhoods_bring_neighbours_together_and_keep_anchors_uniform():
     assert mates(plan, n) > 1.2
     with pytest.raises(LikewiseError, match="group must lie between"):
         NeighborhoodBatches(Ring(n), 4, group=5)
+
+
+def test_neighborhoods_are_drawn_block_by_block(monkeypatch):
+    class Refuses(Ring):
+        def draw(self, ids, generator=None):
+            assert 0 < len(ids) <= 5
+            return super().draw(ids, generator)
+
+    monkeypatch.setattr("likewise.data.batches.BLOCK", 5)
+    assert sorted(NeighborhoodBatches(Refuses(103), 20, group=5).entries(0).tolist()) == list(range(103))

@@ -14,6 +14,8 @@ from likewise.data.pairs import Draws
 from likewise.errors import LikewiseError, unknown_name
 from likewise.randomness import torch_generator
 
+BLOCK = 1 << 16  # anchors whose partners are drawn at a time, so that millions of samples need little memory
+
 
 class Batches(ABC):
     """The batches of every epoch.
@@ -191,23 +193,29 @@ class NeighborhoodBatches(Batches):
     def entries(self, epoch: int) -> Tensor:
         """``[n]`` ids, a permutation."""
         generator = torch_generator(self.seed, "neighborhoods", epoch)
-        order = torch.randperm(self.length, generator=generator)
-        # Twice as many draws as places: a draw with replacement from few neighbours often repeats.
-        drawn = self.graph.draw(order[:, None].expand(-1, 2 * (self.group - 1)).contiguous(), generator=generator)
         free = [True] * self.length
         groups: list[list[int]] = []
-        for anchor, partners in zip(order.tolist(), drawn.tolist(), strict=True):
-            if not free[anchor]:
+        for block in torch.randperm(self.length, generator=generator).split(BLOCK):
+            anchors = torch.tensor([anchor for anchor in block.tolist() if free[anchor]], dtype=torch.int64)
+            if not len(anchors):
                 continue
-            free[anchor] = False
-            members = [anchor]
-            for partner in partners:
-                if free[partner] and len(members) < self.group:
-                    free[partner] = False
-                    members.append(partner)
-            groups.append(members)
+            # Twice as many draws as places: a draw with replacement from few neighbours often repeats.
+            wanted = anchors[:, None].expand(-1, 2 * (self.group - 1)).contiguous()
+            drawn = self.graph.draw(wanted, generator=generator)
+            for anchor, partners in zip(anchors.tolist(), drawn.tolist(), strict=True):
+                if free[anchor]:
+                    groups.append(self._take([anchor, *partners], free))
         shuffled = torch.randperm(len(groups), generator=generator).tolist()
         return torch.tensor([member for place in shuffled for member in groups[place]])
+
+    def _take(self, candidates: list[int], free: list[bool]) -> list[int]:
+        """The first free candidates, up to a group of them, which are then no longer free."""
+        members: list[int] = []
+        for candidate in candidates:
+            if free[candidate] and len(members) < self.group:
+                free[candidate] = False
+                members.append(candidate)
+        return members
 
 
 def effective_anchors(batches: Batches, n: int, epoch: int = 0) -> float:
