@@ -22,6 +22,7 @@ from likewise.closed_form import (
     vic2_optimum,
 )
 from likewise.errors import LikewiseError
+from likewise.graph import SimilarityGraph
 
 N, K = 12, 3
 PAIRS = {"vic2": (vic2_optimum, vic2_loss), "spectral": (spectral_optimum, spectral_loss)}
@@ -117,6 +118,16 @@ def test_repeated_inputs_have_one_value():
         np.testing.assert_allclose(z[::2], z[1::2], atol=1e-9)
 
 
+@pytest.mark.parametrize("name", ["vic2", "spectral"])
+def test_dimensions_that_do_not_pay_are_zero(name):
+    graph = random_graph(3, signed=name == "spectral")
+    best = PAIRS[name][0](graph, N)
+    idle = best.eigenvalues < 0 if name == "spectral" else best.eigenvalues > 2
+    assert 0 < idle.sum() < N
+    np.testing.assert_array_equal((best.embedding == 0).all(axis=0), idle)
+    assert loss_at(name, best.embedding, graph, None).item() == pytest.approx(best.value)
+
+
 def test_a_free_kernel_changes_nothing():
     graph, free = random_graph(3), random_rkhs(3, ridge=0.0)
     for optimum in (vic2_optimum, spectral_optimum, barlow_optimum):
@@ -191,6 +202,19 @@ def test_sparse_lanczos_agrees_with_dense(optimum, monkeypatch):
     np.testing.assert_array_equal(sparse.embedding, again.embedding)
 
 
+def test_a_sparse_graph_that_falls_apart_keeps_every_copy_of_an_eigenvalue(monkeypatch):
+    monkeypatch.setattr(matrices, "DENSE", 10)
+    blocks = [random_graph(seed, n=30) for seed in range(5)] * 2 + [np.eye(1)]
+    shuffled = np.random.default_rng(8).permutation(301)
+    whole = scipy.sparse.block_diag(blocks, format="csr")[shuffled][:, shuffled]
+    for optimum in (vic2_optimum, spectral_optimum):
+        sparse, dense = optimum(whole, 12), optimum(whole.toarray(), 12)
+        np.testing.assert_allclose(sparse.eigenvalues, dense.eigenvalues, atol=1e-8)
+        assert sparse.value == pytest.approx(dense.value)
+        loss = loss_at("vic2" if optimum is vic2_optimum else "spectral", sparse.embedding, whole.toarray(), None)
+        assert loss.item() == pytest.approx(sparse.value)
+
+
 def test_every_kind_of_graph_is_read():
     graph = random_graph(6)
 
@@ -205,6 +229,17 @@ def test_every_kind_of_graph_is_read():
     z = torch.randn(N, K, dtype=torch.float64)
     for _, loss in PAIRS.values():
         torch.testing.assert_close(loss(z, sparse), loss(z, torch.from_numpy(graph)))
+
+
+def test_a_similarity_graph_is_read_in_both_directions_with_its_self_weights():
+    labels = np.arange(9) % 3
+    np.testing.assert_array_equal(matrices.as_matrix(SimilarityGraph.from_labels(labels)), labels[:, None] == labels)
+    np.testing.assert_array_equal(matrices.as_matrix(SimilarityGraph.none(4)), np.eye(4))
+    one_way = SimilarityGraph.from_edges(3, [0, 1], [1, 2], [0.5, 0.25])
+    edges = np.array([[0, 0.5, 0], [0.5, 0, 0.25], [0, 0.25, 0]])
+    expected = np.diag(one_way.self_weight) + edges
+    np.testing.assert_array_equal(matrices.as_matrix(one_way), expected)
+    assert barlow_optimum(SimilarityGraph.from_labels(labels), 3).value == pytest.approx(0)
 
 
 def test_barlow_refuses_more_dimensions_than_positive_eigenvalues():

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import scipy.linalg
+from scipy.spatial.distance import cdist
 
 from likewise.arrays import as_numpy
 from likewise.closed_form.matrices import Matrix, Real
@@ -44,8 +45,6 @@ def _positive(sigma: float) -> float:
 
 
 def _distances(x: Real, y: Real) -> Real:
-    from scipy.spatial.distance import cdist
-
     distances: Real = cdist(x, y)
     return distances
 

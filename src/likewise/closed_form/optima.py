@@ -1,9 +1,10 @@
 """The best embedding that a loss could ever reach for a graph.
 
-``graph`` is a symmetric ``[n, n]`` matrix: dense, scipy sparse, or anything with ``to_scipy()``; its diagonal is taken
-as it is. ``within`` restricts the embedding to the functions of a kernel and adds their price ``ridge tr(Z^T K^+ Z)``
-to the loss; the optimum can then be evaluated on new inputs. Each optimum is unique up to a rotation at best: compare
-values, not eigenvectors. The forms follow PAL (arXiv 2303.15256) and Balestriero & LeCun (arXiv 2205.11508).
+``graph`` is a SimilarityGraph, or a symmetric ``[n, n]`` matrix: dense or scipy sparse, its diagonal taken as it is (a
+SimilarityGraph brings its self weights). ``within`` restricts the embedding to the functions of a kernel and adds their
+price ``ridge tr(Z^T K^+ Z)`` to the loss; the optimum can then be evaluated on new inputs. Each optimum is unique up to
+a rotation at best: compare values, not eigenvectors. The forms follow PAL (arXiv 2303.15256) and Balestriero & LeCun
+(arXiv 2205.11508).
 """
 
 from __future__ import annotations

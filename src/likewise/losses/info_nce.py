@@ -14,7 +14,6 @@ from likewise.losses.roles import (
     check_option,
     different,
     left_out,
-    others,
     positive_weights,
     prepare,
     weighted_mean,
@@ -70,15 +69,14 @@ def contrastive(
     with torch.autocast(q.device.type, enabled=False):
         columns = k.flatten(0, 1) if queue is None else torch.cat([k.flatten(0, 1), queue.to(q.dtype)])
         score = F.normalize(q.flatten(0, 1), dim=1) @ F.normalize(columns, dim=1).T / temperature
-        shown = others(relation) & _shown(relation, against)
+        shown = _shown(relation, against)
         weights = (positive_weights(relation, mates) * shown).to(q.dtype)
         positive = weights > 0
         negative = shown & ~left_out(relation, mates) & ~positive
         apart = different(relation) if beta else None
         logit = score if apart is None else score + torch.log1p(beta * apart)
         if form == "inner":
-            # log of 1 where there is no weight: _log_sum leaves these columns out
-            rows = _log_sum(logit, positive | negative) - _log_sum(score + weights.where(positive, 1).log(), positive)
+            rows = _log_sum(logit, positive | negative) - _log_sum(score + weights.log(), positive)
         elif denominator == "own":
             own = torch.logaddexp(logit, _log_sum(logit, negative)[:, None])
             rows = (_normalised(weights) * (own - score)).sum(1)
@@ -99,14 +97,14 @@ def _normalised(weights: Tensor) -> Tensor:
 
 
 def _shown(relation: Relation, against: str) -> Tensor:
-    """Bool ``[R, C]`` (or a broadcast of it): the columns that each row is contrasted with."""
+    """Bool ``[R, C]``: the columns that each row is contrasted with, never itself."""
     rows, cols = relation.bound.shape
     col = torch.arange(cols, device=relation.bound.device)
     if against == "queue":
         return relation.bound | (col >= rows)
     if against == "cross":
         return (col[:rows, None] // relation.batch) != (col // relation.batch)
-    return torch.ones_like(col, dtype=torch.bool)
+    return col[:rows, None] != col
 
 
 def _check(

@@ -73,35 +73,27 @@ def prepare(
     return q, q if k is None else k.to(q.dtype), replace(relation, attract=attract, apart=apart)
 
 
-def others(relation: Relation) -> Tensor:
-    """Bool ``[R, C]``: every pair but a row with itself."""
-    rows, cols = relation.bound.shape
-    device = relation.bound.device
-    return torch.arange(rows, device=device)[:, None] != torch.arange(cols, device=device)
-
-
 def mate_weights(relation: Relation, mates: str) -> Tensor | None:
     """Weights ``[R, C]`` of the positive pairs that are not bound; None where there are none by definition."""
     if mates != "attract" or relation.attract is None:
         return None
-    return relation.attract.masked_fill(relation.bound | relation.same | ~others(relation), 0.0)
+    return relation.attract.masked_fill(relation.bound | relation.same, 0.0)
 
 
 def positive_weights(relation: Relation, mates: str) -> Tensor:
     """Weights ``[R, C]`` of the positive pairs: 1 where bound, ``attract`` elsewhere if mates is "attract"."""
-    bound = (relation.bound & others(relation)).float()
     weights = mate_weights(relation, mates)
-    return bound if weights is None else bound + weights
+    return relation.bound.float() if weights is None else relation.bound + weights
 
 
 def left_out(relation: Relation, mates: str) -> Tensor:
-    """Bool ``[R, C]``: pairs that are no negatives although they are not bound."""
+    """Bool ``[R, C]``: pairs that are no negatives (bound ones are none anyway, and are not told apart here)."""
     if mates == "negative":
         return torch.zeros_like(relation.bound)
     out = relation.same
     if mates == "ignore" and relation.attract is not None:
         out = out | (relation.attract > 0)
-    return out & ~relation.bound
+    return out
 
 
 def different(relation: Relation) -> Tensor | None:
