@@ -1,0 +1,9 @@
+"""Training: the step, the schedule, what is watched, and the run that is kept."""
+
+from likewise.training.export import export_encoder, load_encoder, write_embeddings
+from likewise.training.features import embed
+from likewise.training.fitting import train
+from likewise.training.run_folder import TrainedRun
+from likewise.training.settings import Settings
+
+__all__ = ["Settings", "TrainedRun", "embed", "export_encoder", "load_encoder", "train", "write_embeddings"]

@@ -1,0 +1,95 @@
+"""Positives that someone already knows: labels, metadata columns and tables of pairs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from likewise.arrays import as_numpy
+from likewise.errors import LikewiseError
+from likewise.graph import Keys, SimilarityGraph, Source, from_table
+from likewise.graph.terms import edges_from_arrays, groups_from_values
+from likewise.graph.tree import PAIR_LIMIT
+
+
+def labels(values: Any, *, unlabelled: Any = -1, keys: Keys | None = None) -> SimilarityGraph:
+    """The graph of labels, any number of them missing: an edge wherever two labels agree (Y Y^T; SupCon, PAL).
+
+    Args:
+        values: one label for each sample; NaN, None and ``unlabelled`` mean none.
+        unlabelled: the value that stands for no label.
+        keys: the samples' names.
+
+    >>> labels([0, 1, 0, -1])
+    SimilarityGraph(4 samples; labels(): 1 groups, 1 pairs)
+    """
+    return SimilarityGraph.from_labels(values, unlabelled=unlabelled, keys=keys)
+
+
+def same(
+    column: Any, *, tolerance: float | None = None, name: str | None = None, keys: Keys | None = None
+) -> SimilarityGraph:
+    """The graph of a metadata column: same patient, same place; or, within a tolerance, about the same hour.
+
+    Args:
+        column: one value for each sample; NaN and None belong to nobody.
+        tolerance: None: equal values are alike (groups). A number: values that differ by at most so much (edges;
+            likeness is then not transitive).
+        name: what the column is called, for the provenance.
+        keys: the samples' names.
+
+    Raises:
+        LikewiseError: a tolerance for text, a negative tolerance, or more than 50 million pairs within it.
+    """
+    arguments = {} if name is None else {"column": name}
+    if tolerance is None:
+        return SimilarityGraph.of_term(groups_from_values(column, source=Source("same", arguments)), keys=keys)
+    values = as_numpy(column)
+    if values.dtype.kind not in "iufM" or values.ndim != 1:
+        raise LikewiseError(
+            f"a tolerance needs a column of numbers, this one holds {values.dtype} of shape {values.shape}."
+        )
+    numbers = (
+        values.astype("datetime64[s]").astype(np.float64) if values.dtype.kind == "M" else values.astype(np.float64)
+    )
+    if not tolerance >= 0:
+        raise LikewiseError(f"the tolerance must be at least 0, got {tolerance}.")
+    rows, cols = _close_pairs(numbers, float(tolerance))
+    source = Source("same", {**arguments, "tolerance": tolerance})
+    edges = edges_from_arrays(len(numbers), np.r_[rows, cols], np.r_[cols, rows], source=source)
+    return SimilarityGraph.of_term(edges, keys=keys)
+
+
+def _close_pairs(numbers: Any, tolerance: float) -> tuple[Any, Any]:
+    present = np.flatnonzero(np.isfinite(numbers))
+    order = present[np.argsort(numbers[present], kind="stable")]
+    ordered = numbers[order]
+    count = np.searchsorted(ordered, ordered + tolerance, side="right") - np.arange(len(ordered)) - 1
+    total = int(count.sum())
+    if 2 * total > PAIR_LIMIT:
+        raise LikewiseError(f"{2 * total:,} pairs lie within this tolerance, above {PAIR_LIMIT:,}: make it smaller.")
+    first = np.repeat(np.arange(len(ordered)), count)
+    offset = np.arange(total) - np.repeat(np.cumsum(count) - count, count) + 1
+    return order[first], order[first + offset]
+
+
+def pairs(table: Any, samples: Any = None, *, n: int | None = None, keys: Keys | None = None) -> SimilarityGraph:
+    """The graph of a table of pairs: CSV, Parquet or columns a, b and alike (yes or no) or weight.
+
+    Args:
+        table: the file, a pyarrow table or a mapping of columns; ``a`` and ``b`` hold keys or positions.
+        samples: whose number and keys to use.
+        n: the number of samples, where there are none to look at.
+        keys: their names, likewise.
+
+    Raises:
+        LikewiseError: a missing column, an unknown key, a pair said to be both alike and different.
+    """
+    if samples is not None:
+        n, keys = len(samples), samples.keys
+    elif keys is None and n is None:
+        raise LikewiseError("a table of pairs needs to know the samples: give samples, keys or n.")
+    table = str(table) if isinstance(table, Path) else table
+    return from_table(table, n=n, keys=keys)

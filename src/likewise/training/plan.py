@@ -1,0 +1,117 @@
+"""Which samples meet in which step: batches of anchors and the partners that the graph draws for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from likewise.arrays import Array
+from likewise.data import AnchorBatches, Batches, NeighborhoodBatches, PairBatches, Samples
+from likewise.graph import SimilarityGraph
+from likewise.randomness import torch_generator
+from likewise.training.settings import Settings
+
+
+@dataclass
+class Plan:
+    """The ids ``[V, B]`` of every step, a pure function of (seed, epoch, step, rank).
+
+    Attributes:
+        graph: draws the partners; may be replaced between epochs (re-mining).
+        settings: of the run.
+        rank, world: this process, of how many.
+    """
+
+    graph: SimilarityGraph
+    settings: Settings
+    rank: int = 0
+    world: int = 1
+
+    def __post_init__(self) -> None:
+        self.batches = self._batches()
+
+    def replace_graph(self, graph: SimilarityGraph) -> None:
+        """Draw from another graph from now on."""
+        self.graph, self.batches = graph, None  # type: ignore[assignment]
+        self.batches = self._batches()
+
+    def _batches(self) -> Batches:
+        chosen, n = self.settings, self.graph.n
+        where: dict[str, Any] = {"seed": chosen.seed, "rank": self.rank, "world": self.world}
+        if chosen.sample == "neighborhoods":
+            return NeighborhoodBatches(self.graph, chosen.batch_size, **where)
+        if chosen.sample == "pairs":
+            pairs, weights = unordered_pairs(self.graph)
+            own = self.graph.self_weight
+            return PairBatches(pairs, weights, n=n, batch_size=chosen.batch_size, self_weights=own, **where)
+        return AnchorBatches(n, chosen.batch_size, **where)
+
+    def ids(self, epoch: int, step: int) -> Tensor:
+        """int64 ``[V, B]``: anchors, then the drawn partners, then the anchors again."""
+        batch = self.batches.batch(epoch, step)
+        if batch.ndim == 2:
+            return batch
+        chosen = self.settings
+        rows = batch.expand(chosen.view_count, -1).clone()
+        generator = torch_generator(chosen.seed, "partners", epoch, step, self.rank)
+        for row in range(1, 1 + chosen.partners):
+            rows[row] = self.graph.draw(batch, generator)
+        return rows
+
+    def __len__(self) -> int:
+        return len(self.batches)
+
+
+def unordered_pairs(graph: SimilarityGraph) -> tuple[Array, Array]:
+    """The pairs i < j that are alike in either direction, ``[P, 2]``, and their larger weight ``[P]``."""
+    from scipy.sparse import triu
+
+    matrix = graph.to_scipy()
+    upper = triu(matrix.maximum(matrix.T), 1).tocoo()
+    return np.c_[upper.row, upper.col], upper.data
+
+
+class PlanSampler(Sampler[Tensor]):
+    """Yields the ids of each step of an epoch; Lightning sets the epoch, also after a resume."""
+
+    def __init__(self, plan: Plan):
+        self.plan, self.epoch = plan, 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """The epoch whose steps come next."""
+        self.epoch = epoch
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return (self.plan.ids(self.epoch, step) for step in range(len(self.plan)))
+
+    def __len__(self) -> int:
+        return len(self.plan)
+
+
+class Reader(Dataset[tuple[Tensor, Tensor]]):
+    """Reads the samples of ids ``[V, B]``: (ids, samples), the latter empty where training has them on its device."""
+
+    def __init__(self, samples: Samples, *, on_device: bool):
+        self.samples, self.on_device = samples, on_device
+
+    def __getitem__(self, ids: Tensor) -> tuple[Tensor, Tensor]:
+        return ids, torch.empty(0) if self.on_device else self.samples.read(ids)
+
+
+def make_loader(plan: Plan, samples: Samples, *, on_device: bool, workers: int) -> DataLoader[tuple[Tensor, Tensor]]:
+    """The loader of a run: no workers where the samples live on the device, for then a batch is only its ids."""
+    workers = 0 if on_device else workers
+    return DataLoader(
+        Reader(samples, on_device=on_device),
+        batch_size=None,
+        sampler=PlanSampler(plan),
+        num_workers=workers,
+        persistent_workers=workers > 0,
+        pin_memory=not on_device and torch.cuda.is_available(),
+    )

@@ -1,0 +1,98 @@
+"""All the choices of a training run that are not data: what is needed to repeat it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from likewise.errors import LikewiseError, unknown_name
+
+OPTIMIZERS = ("adamw", "lars", "sgd")
+SAMPLING = ("anchors", "pairs", "neighborhoods")
+PRECISIONS = ("auto", "float32", "bf16")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to train.
+
+    Attributes:
+        method: a name of ``likewise.methods.METHODS``; ``options`` are its own (temperature, mates, queue, ...).
+        views: how a sample is changed: "none", "weak", "rrc", "strong", "asymmetric"; vectors have their own.
+        view_count: V, how many views a batch has of each anchor.
+        partners: how many of them are views of partners that the graph draws; the rest are views of the anchor.
+        sample: "anchors" (uniform anchors, then a draw), "pairs" (SPPS as published) or "neighborhoods" (batches filled
+            along the graph).
+        epochs: passes over the entries (n anchors; n plus the pairs for "pairs").
+        batch_size: anchors a step on each device, before accumulation.
+        optimizer, lr, weight_decay, warmup: None takes the optimizer's default; warm-up in epochs, then a cosine to 0.
+        accumulate: batches whose gradients are summed before a step.
+        precision: "auto" (bf16 on an accelerator), "float32" or "bf16".
+        compile: whether torch compiles the network.
+        seed: equal seeds, equal runs on the same machine.
+        monitor: share of labelled samples held out of training to measure kNN accuracy each epoch.
+        remine: every so many epochs the graph is built again from the network in training; 0 never.
+    """
+
+    method: str = "simclr"
+    options: Mapping[str, Any] = field(default_factory=dict)
+    views: str = "weak"
+    view_count: int = 2
+    partners: int = 1
+    sample: str = "anchors"
+    epochs: int = 100
+    batch_size: int = 256
+    optimizer: str = "sgd"
+    lr: float | None = None
+    weight_decay: float | None = None
+    warmup: int = 10
+    accumulate: int = 1
+    precision: str = "auto"
+    compile: bool = False
+    seed: int = 0
+    monitor: float = 0.1
+    remine: int = 0
+
+    def __post_init__(self) -> None:
+        for name, choices in (("optimizer", OPTIMIZERS), ("sample", SAMPLING), ("precision", PRECISIONS)):
+            if getattr(self, name) not in choices:
+                raise unknown_name(name, getattr(self, name), choices)
+        least = {
+            "epochs": 1,
+            "batch_size": 2,
+            "view_count": 2,
+            "partners": 0,
+            "accumulate": 1,
+            "warmup": 0,
+            "remine": 0,
+        }
+        for name, low in least.items():
+            if getattr(self, name) < low:
+                raise LikewiseError(f"{name} must be at least {low}, got {getattr(self, name)}.")
+        if self.partners >= self.view_count:
+            raise LikewiseError(
+                f"of {self.view_count} views at most {self.view_count - 1} can be partners, got {self.partners}."
+            )
+        if self.sample == "pairs" and self.view_count != 2:
+            raise LikewiseError(f"sample='pairs' gives two views, one of each sample; view_count is {self.view_count}.")
+        if not 0 <= self.monitor < 1:
+            raise LikewiseError(f"monitor is the share of samples held out, in [0, 1), got {self.monitor}.")
+        for name in ("lr", "weight_decay"):
+            value = getattr(self, name)
+            if value is not None and not value >= 0:
+                raise LikewiseError(f"{name} must be at least 0, got {value}.")
+
+    def as_json(self) -> dict[str, Any]:
+        """The settings as JSON holds them."""
+        return {**asdict(self), "options": dict(self.options)}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Settings:
+        """The inverse of ``as_json``."""
+        return cls(**value)
+
+    @classmethod
+    def names(cls) -> list[str]:
+        """The names of the settings."""
+        return [f.name for f in fields(cls)]
