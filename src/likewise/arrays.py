@@ -27,6 +27,8 @@ def fingerprint(*parts: Array | str | bytes) -> str:
     """
     digest = hashlib.blake2b(digest_size=16)
     for part in parts:
+        if isinstance(part, np.ndarray) and part.dtype.kind in "OT":  # its bytes are addresses, not content
+            part = f"{part.shape}" + "\0".join(map(str, part.reshape(-1).tolist()))
         if isinstance(part, np.ndarray):
             digest.update(f"{part.dtype.str}{part.shape}".encode())
             block = max(1, (1 << 24) // max(1, part[:1].nbytes)) if part.ndim else 1
@@ -58,7 +60,7 @@ def as_ids(ids: Ids, n: int, what: str = "ids") -> npt.NDArray[np.int64]:
     low, high = int(values.min()), int(values.max())
     if low < 0 or high >= n:
         raise LikewiseError(f"{what} must lie in [0, {n}), found {low if low < 0 else high}: there are {n} samples.")
-    return values.astype(np.int64)
+    return values.astype(np.int64, copy=False)
 
 
 def as_tensor(values: Any, device: torch.device | str | None = None) -> Tensor:

@@ -3,8 +3,9 @@
 from likewise.graph.closure import Closure, Contradiction
 from likewise.graph.diagnosis import ClassDiagnosis, Diagnosis, LabelDiagnosis, class_codes
 from likewise.graph.keys import Keys
+from likewise.graph.mixtures import mix, union_of
 from likewise.graph.operations import require_fit
-from likewise.graph.similarity_graph import SimilarityGraph, mix, union_of
+from likewise.graph.similarity_graph import SimilarityGraph
 from likewise.graph.tables import from_table
 from likewise.graph.terms import Edges, Groups, Source
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from likewise.arrays import Array, IntArray
+from likewise.errors import LikewiseError
 from likewise.graph import tree
-from likewise.graph.terms import Edges, Groups, Source
+from likewise.graph.matrices import kept_edges, materialise, matrix_of
+from likewise.graph.terms import Edges, Groups, Source, Term
 
 if TYPE_CHECKING:
     from likewise.graph.similarity_graph import SimilarityGraph
@@ -49,54 +52,79 @@ class Closure:
 
 
 def close(graph: SimilarityGraph) -> Closure:
-    """The transitive closure of what is alike, honouring what is different."""
-    links = links_of(graph)
-    component = components(links)[: graph.n]
-    ends = _differences(graph)
-    a, b = ends.T
+    """The transitive closure of what is alike, honouring what is different.
+
+    Every alike pair counts as a must-link, whatever its weight, and every pair of the closure has weight 1: close
+    answers, not neighbours.
+
+    Raises:
+        LikewiseError: the graph is a mixture, or takes pairs away from groups too large to spell out.
+    """
+    if graph.mixture:
+        raise LikewiseError("a mix says how to draw, not who is alike: close the graphs first, mix them last.")
+    links = links_of(graph.root, graph.n)
+    every = components(links)
+    component = every[: graph.n]
+    a, b = ends = _differences(graph, component)
     clash = component[a] == component[b]
-    found = tuple(Contradiction(_chain(links, start, end, graph.n)) for start, end in ends[clash][:REPORTED].tolist())
-    broken = np.isin(component, component[a[clash]])
-    codes = np.where(broken, links.shape[0] + np.arange(graph.n), component)  # a broken component is not spread
-    apart = np.unique(np.sort(np.c_[codes[a], codes[b]], axis=1), axis=0)
-    useful = np.unique(np.r_[np.unique(codes)[np.unique(codes, return_counts=True)[1] > 1], apart.reshape(-1)])
-    renumber = np.searchsorted(useful, codes)
-    known = np.isin(codes, useful)
+    broken = np.isin(every, component[a[clash]])
+    codes = np.where(broken[: graph.n], len(every) + np.arange(graph.n), component)  # a broken component is not spread
     source = Source("closure", parents=tuple(term.source for term in graph.terms))
-    groups = Groups(
-        np.where(known, renumber, -1).astype(np.int32), 1.0, source, np.searchsorted(useful, apart).astype(np.int32)
-    )
-    root: tree.Node = groups
+    root: tree.Node = _groups(codes, np.unique(np.sort(codes[ends].T, axis=1), axis=0), source)
     if broken.any():
-        told = tree.union(*tree.materialise(graph.root, source))
-        root = tree.union(groups, tree.map_terms(told, lambda term: _within(term, broken)))
-    return Closure(replace(graph, root=root, mixture=(), _compiled={}), found, int(clash.sum()))
+        root = tree.union(root, tree.map_terms(graph.root, lambda term: _as_told(term, broken[: graph.n])))
+    chains = _chains(links, broken, np.c_[a, b][clash][:REPORTED])
+    found = tuple(Contradiction(tuple(node for node in chain if node < graph.n)) for chain in chains)
+    return Closure(replace(graph, root=root, _compiled={}), found, int(clash.sum()))
 
 
-def links_of(graph: SimilarityGraph) -> Any:
+def _groups(codes: Array, apart: Array, source: Source) -> Groups:
+    """Groups of the samples with equal codes, renumbered; who is alone and not known to differ has no group."""
+    values, inverse, sizes = np.unique(codes, return_inverse=True, return_counts=True)
+    useful = sizes > 1
+    useful[np.searchsorted(values, apart)] = True
+    renumbered = np.where(useful, np.cumsum(useful) - 1, -1).astype(np.int32)
+    return Groups(renumbered[inverse], 1.0, source, renumbered[np.searchsorted(values, apart)])
+
+
+def links_of(node: tree.Node, n: int) -> Any:
     """Alike pairs as a scipy matrix over samples and, after them, one node for each group of each term.
 
     A path through a group costs as much as one edge, so that shortest paths are those of the spelled-out graph.
     """
     from scipy.sparse import coo_matrix
 
-    rows, cols, costs, size = [np.empty(0, np.int64)], [np.empty(0, np.int64)], [np.empty(0)], graph.n
-    for term in graph.terms:
+    rows, cols, costs, size = [np.empty(0, np.int64)], [np.empty(0, np.int64)], [np.empty(0)], n
+    for term in _unrestricted(node):
         if isinstance(term, Groups):
             if term.weight > 0:
                 member = np.flatnonzero(term.codes >= 0)
                 rows.append(member)
                 cols.append(size + term.codes[member].astype(np.int64))
                 costs.append(np.full(len(member), 0.5))
-                size += int(term.codes.max(initial=-1)) + 1
+                size += term.count
         elif not term.different:
             rows.append(term.rows().astype(np.int64))
             cols.append(term.indices.astype(np.int64))
             costs.append(np.ones(term.count))
     ends = (np.concatenate(rows), np.concatenate(cols))
     matrix = coo_matrix((np.concatenate(costs), ends), shape=(size, size)).tocsr()
-    matrix.data = np.where(matrix.data < 1, 0.5, 1.0)
+    matrix.data = np.minimum(matrix.data, 1.0)  # an edge of two terms costs no more
     return matrix
+
+
+def _unrestricted(node: tree.Node) -> Iterator[Term]:
+    """The terms, restrictions spelled out as the edges that they leave."""
+    if isinstance(node, tree.Union):
+        for part in node.parts:
+            yield from _unrestricted(part)
+    elif isinstance(node, tree.Sum):
+        for _, part in node.parts:
+            yield from _unrestricted(part)
+    elif isinstance(node, tree.Without):
+        yield from materialise(node, Source("difference"))
+    else:
+        yield node
 
 
 def components(links: Any) -> IntArray:
@@ -106,37 +134,41 @@ def components(links: Any) -> IntArray:
     return np.asarray(connected_components(links, directed=False)[1])
 
 
-def _differences(graph: SimilarityGraph) -> Array:
-    """Known differences as pairs of samples ``[p, 2]``; groups are stood for by their first samples."""
-    pairs = [np.empty((0, 2), np.int64)]
+def _differences(graph: SimilarityGraph, component: Array) -> Array:
+    """Known differences as pairs of samples ``[2, p]``; one sample of a group and component stands for the others."""
+    pairs = [np.empty((2, 0), np.int64)]
     for term in graph.terms:
-        if isinstance(term, Groups):
-            first = np.full(int(term.codes.max(initial=-1)) + 1, -1, np.int64)
-            member = np.flatnonzero(term.codes >= 0)[::-1]
-            first[term.codes[member]] = member
-            ends = first[term.apart].reshape(-1, 2)
-            pairs.append(ends[(ends >= 0).all(axis=1)])
-        elif term.different:
+        if isinstance(term, Edges):
             rows = term.rows()
-            upper = rows < term.indices
-            pairs.append(np.c_[rows[upper], term.indices[upper]].astype(np.int64))
-    return np.unique(np.concatenate(pairs), axis=0)
+            upper = term.different & (rows < term.indices)
+            pairs.append(np.stack([rows[upper], term.indices[upper]]).astype(np.int64))
+        elif len(term.apart):
+            member = np.flatnonzero(np.isin(term.codes, term.apart))
+            block = component[member].astype(np.int64) * term.count + term.codes[member]
+            stand_in = np.sort(member[np.unique(block, return_index=True)[1]])
+            apart = matrix_of(term.with_codes(term.codes[stand_in]), True)
+            a, b = ((), ()) if apart is None else apart.nonzero()
+            pairs.append(np.sort(stand_in[np.stack([a, b]).astype(np.int64)], axis=0))
+    return np.unique(np.concatenate(pairs, axis=1), axis=1)
 
 
-def _chain(links: Any, start: int, end: int, n: int) -> tuple[int, ...]:
+def _chains(links: Any, inside: Array, pairs: Array) -> Iterator[list[int]]:
+    """A shortest path between each pair, searched in the contradicting components alone."""
     from scipy.sparse.csgraph import dijkstra
 
-    _, before = dijkstra(links, directed=False, indices=start, return_predecessors=True)
-    chain = [end]
-    while chain[-1] != start:
-        chain.append(int(before[chain[-1]]))
-    return tuple(node for node in reversed(chain) if node < n)
+    nodes = np.flatnonzero(inside)
+    links = links[nodes][:, nodes]
+    for start, end in np.searchsorted(nodes, pairs).tolist():
+        before = dijkstra(links, directed=False, indices=start, return_predecessors=True)[1]
+        chain = [end]
+        while chain[-1] != start:
+            chain.append(int(before[chain[-1]]))
+        yield nodes[chain[::-1]].tolist()
 
 
-def _within(term: tree.Term, inside: Array) -> tree.Term:
-    """The edges whose both ends are inside."""
-    if isinstance(term, Groups):
-        return term
-    keep = inside[term.rows()] & inside[term.indices]
-    indptr = np.r_[0, np.cumsum(np.bincount(term.rows()[keep], minlength=term.n))].astype(np.int64)
-    return Edges(indptr, term.indices[keep], term.weights[keep], term.source, term.different)
+def _as_told(term: Term, inside: Array) -> tree.Node:
+    """What the term says of the samples inside, and all that it knows to be different."""
+    if isinstance(term, Edges):
+        return term if term.different else kept_edges(term, inside[term.rows()] & inside[term.indices], term.source)
+    told = term.with_codes(np.where(inside, term.codes, -1))
+    return tree.union(replace(told, apart=term.apart[:0]), *([replace(term, weight=0.0)] if len(term.apart) else []))

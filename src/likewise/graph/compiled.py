@@ -9,16 +9,23 @@ import torch
 from torch import Tensor
 
 from likewise.graph.lookup import EdgeTable, GroupTable
-from likewise.graph.terms import Edges, Groups, Source
-from likewise.graph.tree import Node, Sum, Term, Union, Without, attraction_of, edges_of_csr, holds_groups
+from likewise.graph.matrices import attraction_of, edges_of_csr
+from likewise.graph.terms import Edges, Groups, Source, Term
+from likewise.graph.tree import Node, Sum, Union, Without, holds_differences, terms_of
 
 ROUNDS = 32
-"""How often a rejected draw is tried again; a union of two wholly overlapping terms fails once in 2^32."""
+"""How often a rejected draw is tried again; a union of two wholly overlapping terms is left over once in 2^32."""
+
+SPELLED_OUT = 4_000_000
+"""Groups that stand for fewer pairs are spelled out as edges where draws from them would have to be rejected."""
+
+CELLS = 1 << 24
+"""Rows that are left over after all rounds are drawn from whole, so many pairs at a time."""
 
 Channels = tuple[Tensor | None, Tensor | None]
 
 
-def fold(node: Node, leaf: Callable[[Term], Channels], dropped: Callable[[Term], Channels] | None = None) -> Channels:
+def fold(node: Node, leaf: Callable[[Term], Channels], dropped: Callable[[Term], Channels]) -> Channels:
     """(alike, different) of a tree, given each term's (and those of restrictions); None where a channel is empty."""
     if isinstance(node, Union):
         parts = [fold(part, leaf, dropped) for part in node.parts]
@@ -28,7 +35,7 @@ def fold(node: Node, leaf: Callable[[Term], Channels], dropped: Callable[[Term],
         return tuple(_total([(s, part[c]) for s, part in scaled]) for c in (0, 1))  # type: ignore[return-value]
     if isinstance(node, Without):
         alike, different = fold(node.part, leaf, dropped)
-        drop, _ = fold(node.drop, dropped or leaf)
+        drop, _ = fold(node.drop, dropped, dropped)
         return (alike if alike is None or drop is None else torch.where(drop > 0, 0.0, alike)), different
     return leaf(node)
 
@@ -60,9 +67,10 @@ def attraction(channels: Channels, vetoes: bool) -> Tensor | None:
 class Compiled:
     """The terms of a graph on one device.
 
-    Drawing from edges alone walks one merged table. With groups, a term proposes a partner in proportion to its mass
-    and the pair is accepted in proportion to what the whole tree says of it: exact for every union, sum,
-    restriction and veto, and no edges of groups are ever spelled out.
+    A single term, or a sum of terms, is drawn from directly. Where terms overlap, or where a restriction or a veto
+    takes pairs away, they are merged into one table of edges; groups too large for that propose a partner in
+    proportion to their mass, and the pair is accepted in proportion to what the whole tree says of it. Both are exact
+    for every union, sum, restriction and veto.
     """
 
     def __init__(
@@ -70,14 +78,18 @@ class Compiled:
     ):
         self.root, self.vetoes, self.device = root, vetoes, device
         self.tables: dict[int, EdgeTable | GroupTable] = {}
-        self.self_weight = torch.from_numpy(np.array(self_weight, np.float32)).to(device)
-        drawn = root if holds_groups(root) else _merged(root, vetoes)
+        drawn, self.certain, self.bounded = root, True, True
+        if not _certain(root, vetoes):
+            if sum(term.pair_count() for term in terms_of(root) if isinstance(term, Groups)) <= SPELLED_OUT:
+                drawn = _merged(root, vetoes)
+            else:
+                self.certain, self.bounded = False, not (_holds(root, Without) or (vetoes and holds_differences(root)))
+        self.added = _holds(root, Sum)
         self.proposals = list(_proposals(drawn, 1.0))
-        self.certain = not holds_groups(root) or _certain(root)
+        self.self_weight = torch.from_numpy(np.array(self_weight, np.float64)).to(device)
         mass = [self.self_weight] + [scale * self._table(term).mass for scale, term in self.proposals]
-        self.reach = torch.stack(mass).double().cumsum(0)  # [1 + proposals, n]: who proposes, in order
-        alone = self.reach[-1] <= 0
-        self.reach[:, alone] = 1.0  # a row with no mass draws itself
+        self.reach = torch.stack(mass).cumsum(0)  # [1 + proposals, n]: who proposes, in order
+        self.reach[:, self.reach[-1] <= 0] = 1.0  # a row with no mass draws itself
 
     def _table(self, term: Term) -> EdgeTable | GroupTable:
         if id(term) not in self.tables:
@@ -88,49 +100,78 @@ class Compiled:
     def pairs(self, rows: Tensor, cols: Tensor, *, symmetric: bool) -> Channels:
         """Both channels of pairs, elementwise with broadcasting (alike of the edge row -> col, or either way)."""
 
-        def directed(term: Term) -> Channels:
+        def one_way(term: Term) -> Channels:
             table = self._table(term)
             if isinstance(table, GroupTable):
                 return table.pairs(rows, cols), table.different(rows, cols)
             value = table.pairs(rows, cols)
             return (None, value) if _is_different(term) else (value, None)
 
-        def either(term: Term) -> Channels:
-            alike, different = directed(term)
+        def either_way(term: Term) -> Channels:
+            alike, different = one_way(term)
             if isinstance(term, Groups) or alike is None:
                 return alike, different
             return torch.maximum(alike, self._table(term).pairs(cols, rows)), different
 
-        return fold(self.root, either if symmetric else directed, either)
+        alike, different = fold(self.root, one_way, either_way)
+        if symmetric:
+            alike = _maximum([alike, self.pairs(cols, rows, symmetric=False)[0]])
+        return alike, different
 
     def among(self, rows: Tensor, cols: Tensor) -> Channels:
         """Both channels ``[R, C]`` of all rows with all columns, in either direction."""
         if self.device.type != "cpu":
             return self.pairs(rows[:, None], cols[None, :], symmetric=True)
+        if not self.added:  # without sums, either direction of the whole is either direction of each term
+            return self._blocks(rows, cols, symmetric=True)
+        alike, different = self._blocks(rows, cols, symmetric=False)
+        back = alike if rows is cols else self._blocks(cols, rows, symmetric=False)[0]
+        return _maximum([alike, None if back is None else back.T]), different
 
-        def leaf(term: Term) -> Channels:
+    def _blocks(self, rows: Tensor, cols: Tensor, *, symmetric: bool) -> Channels:
+        def leaf(term: Term, symmetric: bool = symmetric) -> Channels:
             table = self._table(term)
             if isinstance(table, GroupTable):
                 return table.pairs(rows[:, None], cols[None, :]), table.different(rows[:, None], cols[None, :])
-            value = table.block(rows, cols)
+            value = table.block(rows, cols, symmetric=symmetric)
             return (None, value) if _is_different(term) else (value, None)
 
-        return fold(self.root, leaf)
+        return fold(self.root, leaf, lambda term: leaf(term, True))
 
     def draw(self, ids: Tensor, generator: torch.Generator | None) -> Tensor:
         """One partner of each id, in proportion to effective attraction and self weight."""
         if self.certain:
             return self._propose(ids, generator)
         drawn, open_ = ids, torch.ones_like(ids, dtype=torch.bool)
-        for _ in range(ROUNDS):
+        for _ in range(ROUNDS * max(1, len(self.proposals) - 1)):
             partner = self._propose(ids, generator)
             accepted = open_ & self._accept(ids, partner, generator)
             drawn, open_ = torch.where(accepted, partner, drawn), open_ & ~accepted
             if self.device.type == "cpu" and not open_.any():
-                break
+                return drawn
+        if self.bounded:  # k overlapping terms accept at least one proposal in k, so that nobody is left over
+            return drawn
+        drawn[open_] = self._draw_from_whole_rows(ids[open_], generator)
+        return drawn
+
+    def _draw_from_whole_rows(self, ids: Tensor, generator: torch.Generator | None) -> Tensor:
+        """Draws for ids whose proposals are nearly all taken away: from all n pairs of each, so exact but slow."""
+        n = self.reach.shape[1]
+        everyone, drawn = torch.arange(n, device=ids.device), ids.clone()
+        for first in range(0, len(ids), max(1, CELLS // n)):
+            rows = ids[first : first + max(1, CELLS // n), None]
+            mass = attraction(self.pairs(rows, everyone, symmetric=False), self.vetoes)
+            if mass is None:
+                continue
+            reach = mass.double().scatter(1, rows, self.self_weight[rows]).cumsum(1)
+            u = torch.rand(rows.shape, generator=generator, device=ids.device, dtype=torch.float64) * reach[:, -1:]
+            at = torch.searchsorted(reach, u, right=True)
+            drawn[first : first + len(rows)] = torch.where(reach[:, -1:] > 0, at.clamp(max=n - 1), rows)[:, 0]
         return drawn
 
     def _propose(self, ids: Tensor, generator: torch.Generator | None) -> Tensor:
+        if not self.proposals:
+            return ids.clone()
         reach = self.reach[:, ids]
         u = torch.rand(ids.shape, generator=generator, device=ids.device, dtype=torch.float64) * reach[-1]
         drawn = ids
@@ -151,9 +192,7 @@ class Compiled:
 
 
 def _merged(root: Node, vetoes: bool) -> Node:
-    """Edges alone as one alike term, vetoed pairs left out; the term itself where nothing needs merging."""
-    if isinstance(root, Edges) and not root.different:
-        return root
+    """The effective attraction as one term of edges."""
     matrix = attraction_of(root, vetoes)
     return Union() if matrix is None else edges_of_csr(matrix, Source("merged"))
 
@@ -169,13 +208,25 @@ def _proposals(node: Node, scale: float) -> list[tuple[float, Term]]:
         return [proposal for factor, part in node.parts for proposal in _proposals(part, scale * factor)]
     if isinstance(node, Without):
         return _proposals(node.part, scale)
-    return [] if isinstance(node, Edges) and node.different else [(scale, node)]
+    silent = node.weight <= 0 if isinstance(node, Groups) else node.different
+    return [] if silent else [(scale, node)]
 
 
-def _certain(node: Node) -> bool:
-    """Whether every proposal is accepted: no union of two terms, no restriction, nothing known to be different."""
+def _certain(node: Node, vetoes: bool) -> bool:
+    """Whether every proposal would be accepted: no union of two terms, no restriction, no veto."""
     if isinstance(node, Union):
-        return len(node.parts) <= 1 and all(map(_certain, node.parts))
+        return len(node.parts) <= 1 and all(_certain(part, vetoes) for part in node.parts)
     if isinstance(node, Sum):
-        return all(_certain(part) for _, part in node.parts)
-    return not isinstance(node, Without) and not _is_different(node)
+        return all(_certain(part, vetoes) for _, part in node.parts) and not (vetoes and holds_differences(node))
+    return isinstance(node, Edges | Groups) and not (vetoes and holds_differences(node))
+
+
+def _holds(node: Node, kind: type[Sum | Without]) -> bool:
+    """Whether anything in the tree adds up (Sum), or takes pairs away (Without)."""
+    if isinstance(node, kind):
+        return True
+    if isinstance(node, Union):
+        return any(_holds(part, kind) for part in node.parts)
+    if isinstance(node, Sum):
+        return any(_holds(part, kind) for _, part in node.parts)
+    return isinstance(node, Without) and _holds(node.part, kind)

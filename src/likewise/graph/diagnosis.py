@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from likewise.arrays import Array
+from likewise.arrays import Array, as_numpy
 from likewise.errors import LikewiseError
 from likewise.graph import tree
 from likewise.graph.closure import components, links_of
-from likewise.graph.terms import Groups
+from likewise.graph.matrices import attraction_of
+from likewise.graph.terms import Groups, term_in_words, value_codes
 from likewise.randomness import numpy_generator
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ class LabelDiagnosis:
 
     def facts(self) -> list[tuple[str, str]]:
         """The findings as (name, text) lines."""
+        if not self.classes:
+            return [("labels", "nobody has one")]
         worst = min(self.classes, key=lambda c: c.purity if c.purity == c.purity else 2.0)
         parts = np.mean([c.parts for c in self.classes])
         chance = f"by chance {self.purity_by_chance:.1%}; adjusted {self.purity_adjusted:.1%}"
@@ -83,7 +86,7 @@ class Diagnosis:
         hub_in_degree: how often the most popular sample is a neighbour, None when only part of the rows was read.
         mutual: share of edges that stand in both directions, None likewise.
         components: number of connected components. largest: share of the samples in the largest one.
-        weights: (lower bounds, counts) of ten bins of the pairs' weights.
+        weights: (bounds, counts) of ten bins of the pairs' weights; one count where all weights are equal.
         labels: agreement with labels, where labels were given.
     """
 
@@ -132,27 +135,31 @@ def diagnose(graph: SimilarityGraph, labels: Any = None, *, seed: int = 0) -> Di
     attract = _attraction(graph, graph.root, rows)
     whole = len(rows) == graph.n
     degree = np.diff(attract.indptr)
-    links = attract if whole else links_of(graph)  # stars for groups; ignores what restrictions take from them
+    links = attract if whole else links_of(graph.root, graph.n)  # stars for groups; a veto takes nothing from them
     sizes = np.bincount(components(links)[: graph.n])
     sizes = sizes[sizes > 0]
-    low, high = (attract.data.min(), attract.data.max()) if attract.nnz else (0.0, 0.0)
-    counts, edges = np.histogram(attract.data, 10, (low, high if high > low else low + 1e-9))
-    spots = np.flatnonzero(np.diff(attract.indptr) == 0)
     both = attract.multiply(attract.T > 0).nnz if whole else 0
     return Diagnosis(
         n=graph.n,
-        terms=tuple(repr(graph).partition("; ")[2][:-1].split("; ")),
+        terms=tuple(map(term_in_words, graph.terms)),
         rows=len(rows),
         degree=(float(degree.mean()), float(np.median(degree)), int(degree.min()), int(degree.max())),
-        isolated=len(spots) / len(rows),
+        isolated=float((degree == 0).mean()),
         self_draw=_self_draw(graph, rows),
         hub_in_degree=int(np.bincount(attract.indices, minlength=1).max()) if whole else None,
         mutual=both / max(attract.nnz, 1) if whole else None,
         components=len(sizes),
         largest=float(sizes.max() / graph.n),
-        weights=(tuple(edges.tolist()) if high > low else (float(low),) * 11, tuple(counts.tolist())),
+        weights=_histogram(attract.data.astype(np.float64)),
         labels=None if labels is None else _against_labels(graph, labels, rows, attract, links),
     )
+
+
+def _histogram(weights: Array) -> tuple[tuple[float, ...], tuple[int, ...]]:
+    if not len(weights) or weights.min() == weights.max():
+        return (float(weights.max(initial=0.0)),) * 11, (len(weights),)
+    counts, bounds = np.histogram(weights, 10)
+    return tuple(bounds.tolist()), tuple(counts.tolist())
 
 
 def _rows_to_read(graph: SimilarityGraph, seed: int) -> Array:
@@ -173,7 +180,7 @@ def _rows_to_read(graph: SimilarityGraph, seed: int) -> Array:
 def _attraction(graph: SimilarityGraph, root: tree.Node, rows: Array) -> Any:
     from scipy.sparse import csr_matrix
 
-    matrix = tree.attraction_of(root, graph.vetoes, None if len(rows) == graph.n else rows)
+    matrix = attraction_of(root, graph.vetoes, None if len(rows) == graph.n else rows)
     empty = (np.empty(0, np.float32), np.empty(0, np.int32), np.zeros(len(rows) + 1, np.int64))
     return csr_matrix(empty, shape=(len(rows), graph.n)) if matrix is None else matrix
 
@@ -240,15 +247,14 @@ def _parts(links: Any, codes: Array, n: int) -> tuple[Array, Array]:
         # a group's node is split by class, so that two classes in one group stay apart
         row_class = codes[coo.row]
         group = coo.col >= n
-        other = np.where(group, coo.col * (int(codes.max()) + 2) + row_class + 1, coo.col)
+        other = np.where(group, coo.col.astype(np.int64) * (int(codes.max()) + 2) + row_class + 1, coo.col)
         keep = (row_class >= 0) & (group | (codes[np.minimum(coo.col, n - 1)] == row_class))
         nodes, target = np.unique(np.r_[np.arange(n), other[keep]], return_inverse=True)
         shape = (len(nodes), len(nodes))
         within = type(links)((np.ones(int(keep.sum())), (coo.row[keep], target[n:])), shape=shape)
     part = components(within)[:n]
     known = codes >= 0
-    order, first, sizes = np.unique(part[known], return_index=True, return_counts=True)
-    del order
+    _, first, sizes = np.unique(part[known], return_index=True, return_counts=True)
     return sizes.astype(np.int64), codes[known][first]
 
 
@@ -258,20 +264,11 @@ def class_codes(labels: Any, n: int) -> tuple[list[str], Array]:
     Raises:
         LikewiseError: there is not one label a sample.
     """
-    values = np.asarray(labels)
+    values = as_numpy(labels)
     if values.shape != (n,):
         raise LikewiseError(f"labels must be one value for each of the {n} samples, got shape {values.shape}.")
-    if values.dtype.kind == "f":
-        absent = np.isnan(values)
-    elif values.dtype.kind == "i":
-        absent = values < 0
-    elif values.dtype.kind == "O":
-        absent = np.array([v is None or v != v for v in values], bool)
-    else:
-        absent = np.zeros(n, bool)
-    names, inverse = np.unique(
-        values[~absent].astype(str) if values.dtype.kind == "O" else values[~absent], return_inverse=True
-    )
-    codes = np.full(n, -1, np.int64)
-    codes[~absent] = inverse
+    names, codes = value_codes(values)
+    if values.dtype.kind == "i":
+        unlabelled = int((names < 0).sum())
+        names, codes = names[unlabelled:], np.maximum(codes - unlabelled, -1)
     return [str(name) for name in names], codes

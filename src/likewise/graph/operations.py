@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from likewise.arrays import Array
+from likewise.arrays import Array, as_ids
 from likewise.errors import LikewiseError
-from likewise.graph import tree
+from likewise.graph import matrices, tree
 from likewise.graph.keys import Keys
-from likewise.graph.terms import Edges, Groups, Source, edges_from_arrays
+from likewise.graph.terms import Edges, Groups, Source, Term, edges_from_arrays
 
 if TYPE_CHECKING:
     from likewise.graph.similarity_graph import SimilarityGraph
@@ -32,25 +32,21 @@ def shared_keys(g: SimilarityGraph, h: SimilarityGraph) -> Keys | None:
 
 
 def change_edges(graph: SimilarityGraph, name: str, change: Callable[..., Edges], **arguments: Any) -> SimilarityGraph:
-    """The graph with its alike edges changed; a tree other than a union of terms becomes edges first."""
-    plain = isinstance(graph.root, Edges | Groups) or (
-        isinstance(graph.root, tree.Union) and all(isinstance(part, Edges | Groups) for part in graph.root.parts)
-    )
+    """The graph with its alike edges changed as a whole; sums and restrictions become edges first."""
     if graph.mixture:
         raise LikewiseError(f"{name} changes who is alike: apply it before mixing.")
-    if not plain:
+    parts = graph.root.parts if isinstance(graph.root, tree.Union) else (graph.root,)
+    if not all(isinstance(part, Edges | Groups) for part in parts):
         graph = graph.to_edges()
-
-    def one(term: tree.Term) -> tree.Term:
-        if isinstance(term, Groups):
-            if name in ("khop", "cap_in_degree"):
-                raise LikewiseError(f"{name} works on edges, and this graph has groups: call .to_edges() first.")
-            return term
-        if term.different:
-            return term
-        return change(term, Source(name, arguments, parents=(term.source,)), **arguments)
-
-    return replace(graph, root=tree.map_terms(graph.root, one), _compiled={})
+    kept: list[tree.Node] = [term for term in graph.terms if isinstance(term, Groups) or term.different]
+    if name in ("khop", "cap_in_degree") and any(isinstance(term, Groups) and term.weight for term in kept):
+        raise LikewiseError(f"{name} works on edges, and this graph has groups: call .to_edges() first.")
+    edges = [term for term in graph.terms if isinstance(term, Edges) and not term.different]
+    if not edges:
+        return graph
+    source = Source(name, arguments, parents=tuple(term.source for term in edges))
+    changed = change(matrices.merged_edges(edges), source, **arguments)
+    return replace(graph, root=tree.union(changed, *kept), _compiled={})
 
 
 def symmetric_edges(edges: Edges, source: Source) -> Edges:
@@ -62,28 +58,29 @@ def symmetric_edges(edges: Edges, source: Source) -> Edges:
 
 def mutual_edges(edges: Edges, source: Source) -> Edges:
     """The smaller weight of the two directions, where both stand."""
-    matrix = tree.to_csr(edges)
-    return tree.edges_of_csr(matrix.minimum(matrix.T.tocsr()), source)
+    matrix = matrices.to_csr(edges)
+    return matrices.edges_of_csr(matrix.minimum(matrix.T.tocsr()), source)
 
 
 def capped_edges(edges: Edges, source: Source, limit: int) -> Edges:
     """Each sample keeps its ``limit`` strongest incoming edges; ties go to the lower row."""
     if limit < 1:
         raise LikewiseError(f"the cap on in-degree must be at least 1, got {limit}.")
-    rows, cols = edges.rows(), edges.indices
-    order = np.lexsort((rows, -edges.weights, cols))
+    cols = edges.indices
+    order = np.lexsort((-edges.weights, cols))  # stable, and edges stand in order of their rows
     begin = np.r_[0, np.cumsum(np.bincount(cols, minlength=edges.n))][:-1]
     rank = np.empty(edges.count, np.int64)
     rank[order] = np.arange(edges.count) - begin[cols[order]]
-    keep = rank < limit
-    return edges_from_arrays(edges.n, rows[keep], cols[keep], edges.weights[keep], source=source)
+    return matrices.kept_edges(edges, rank < limit, source)
 
 
 def khop_edges(edges: Edges, source: Source, hops: int, decay: float, limit: int) -> Edges:
     """Everything reached in at most ``hops`` edges, each pair with the weight of its first hop."""
     if hops < 1 or not 0 < decay <= 1:
         raise LikewiseError(f"khop needs hops >= 1 and decay in (0, 1], got {hops} and {decay}.")
-    reached = tree.to_csr(edges).copy()
+    from scipy.sparse import csr_matrix
+
+    reached = matrices.to_csr(edges).copy()
     step = reached.copy()
     step.data[:] = 1
     frontier = step
@@ -93,79 +90,85 @@ def khop_edges(edges: Edges, source: Source, hops: int, decay: float, limit: int
             raise LikewiseError(f"hop {hop} walks {size:,} paths, above the limit of {limit:,}: take fewer hops.")
         frontier = frontier @ step
         frontier.data[:] = 1
-        new = frontier - frontier.multiply(reached > 0)
-        new.setdiag(0)
-        new.eliminate_zeros()
-        reached = reached + new * np.float32(decay ** (hop - 1))
-        frontier = new.tocsr()
-    return tree.edges_of_csr(reached, source)
+        coo = (frontier - frontier.multiply(reached > 0)).tocoo()
+        new = (coo.row != coo.col) & (coo.data > 0)
+        frontier = csr_matrix((coo.data[new], (coo.row[new], coo.col[new])), shape=coo.shape)
+        reached = reached + frontier * np.float32(decay ** (hop - 1))
+    return matrices.edges_of_csr(reached, source)
+
+
+def spelled_out(graph: SimilarityGraph, limit: int) -> SimilarityGraph:
+    """The graph as one term of alike edges and one of different edges."""
+    source = Source("to_edges", parents=tuple(term.source for term in graph.terms))
+    return replace(graph, root=tree.union(*matrices.materialise(graph.root, source, limit)), _compiled={})
+
+
+def explanation(graph: SimilarityGraph, i: int, j: int) -> list[tuple[Source, float, float]]:
+    """(source, alike, different) of the pair for each term that says something of it."""
+    rows, cols = as_ids([i], graph.n), as_ids([j], graph.n)
+    out = []
+    for term in graph.terms:
+        says = [float(matrices.channel_of_pairs(term, rows, cols, different=d)[0]) for d in (False, True)]
+        if any(says):
+            out.append((term.source, says[0], says[1]))
+    return out
 
 
 def attraction_matrix(graph: SimilarityGraph, limit: int) -> Any:
     """The effective attraction as a directed scipy CSR matrix ``[n, n]`` in float32."""
     from scipy.sparse import csr_matrix
 
-    pairs = sum(term.pair_count() for term in graph.terms if isinstance(term, Groups))
-    if pairs > limit:
-        raise LikewiseError(f"these groups stand for {pairs:,} pairs, above the limit of {limit:,}.")
-    matrix = tree.attraction_of(graph.root, graph.vetoes)
+    matrices.refuse_above(graph.root, limit, differences=False)
+    matrix = matrices.attraction_of(graph.root, graph.vetoes)
     return csr_matrix((graph.n, graph.n), dtype=np.float32) if matrix is None else matrix.astype(np.float32)
 
 
 def reindexed(graph: SimilarityGraph, positions: Array, keys: Keys | None = None) -> SimilarityGraph:
     """The graph over new samples: ``positions[m]`` is each one's old position, -1 for a sample that is new."""
     old = positions[positions >= 0]
+    if positions.ndim != 1 or not len(positions):
+        raise LikewiseError(f"a graph needs a list of at least one sample, got ids of shape {positions.shape}.")
     if len(np.unique(old)) != len(old):
         raise LikewiseError("a graph cannot hold one sample twice: the ids of a subset must be unique.")
     inverse = np.full(graph.n, -1, np.int64)
     inverse[old] = np.flatnonzero(positions >= 0)
 
-    def one(term: tree.Term) -> tree.Term:
+    def one(term: Term) -> Term:
         if isinstance(term, Groups):
-            codes = np.where(positions >= 0, term.codes[np.maximum(positions, 0)], -1).astype(np.int32)
-            return replace(term, codes=codes)
+            return term.with_codes(np.where(positions >= 0, term.codes[np.maximum(positions, 0)], -1))
         rows, cols = inverse[term.rows()], inverse[term.indices]
         keep = (rows >= 0) & (cols >= 0)
+        if term.different:
+            keep &= rows < cols
         return edges_from_arrays(
             len(positions), rows[keep], cols[keep], term.weights[keep], source=term.source, different=term.different
         )
 
-    weight = np.where(positions >= 0, graph.self_weight[np.maximum(positions, 0)], 1).astype(np.float32)
     if keys is None and graph.keys is not None:
         keys = Keys(graph.keys.values[positions])
-    parts = tuple((p, reindexed(part, positions, keys)) for p, part in graph.mixture)
     return replace(
-        graph, root=tree.map_terms(graph.root, one), self_weight=weight, keys=keys, mixture=parts, _compiled={}
+        graph,
+        root=tree.map_terms(graph.root, one),
+        self_weight=np.where(positions >= 0, graph.self_weight[np.maximum(positions, 0)], 1).astype(np.float32),
+        keys=keys,
+        mixture=tuple((share, reindexed(part, positions, keys)) for share, part in graph.mixture),
+        _compiled={},
     )
 
 
 def aligned(graph: SimilarityGraph, samples: Any) -> SimilarityGraph:
     """The graph renumbered for samples (or keys) in their order; samples it does not know are isolated."""
-    keys = samples if isinstance(samples, Keys) else samples.keys
+    keys = samples if isinstance(samples, Keys) else getattr(samples, "keys", None)
     if graph.keys is None:
         raise LikewiseError("this graph knows its samples by position alone, so it cannot be aligned: give it keys.")
-    return reindexed(graph, graph.keys.positions(keys), keys)
-
-
-def mixture_parts(parts: list[tuple[float, SimilarityGraph]]) -> Iterator[tuple[float, SimilarityGraph]]:
-    """A mixture of mixtures as one flat mixture, without impossible parts."""
-    for probability, graph in parts:
-        for inner, part in graph.mixture or ((1.0, graph),):
-            if probability * inner > 0:
-                yield probability * inner, part
-
-
-def share_vetoes(parts: list[tuple[float, SimilarityGraph]]) -> tuple[tuple[float, SimilarityGraph], ...]:
-    """Every part of a mixture learns what any part knows to be different, so that no draw breaks a veto."""
-    different = [
-        replace(term, weight=0.0) if isinstance(term, Groups) else term
-        for _, graph in parts
-        for term in graph.terms
-        if (len(term.apart) if isinstance(term, Groups) else term.different)
-    ]
-    if not different:
-        return tuple(parts)
-    return tuple((p, replace(g, root=tree.union(g.root, *different), _compiled={})) for p, g in parts)
+    if not isinstance(keys, Keys):
+        raise LikewiseError(
+            f"a graph is aligned with samples that have keys, or with Keys, got {type(samples).__name__}."
+        )
+    positions = graph.keys.positions(keys)
+    if (positions < 0).all():
+        raise LikewiseError("the graph knows none of these samples' keys: it was made for other samples.")
+    return reindexed(graph, positions, keys)
 
 
 def require_fit(graph: SimilarityGraph, samples: Any) -> SimilarityGraph:

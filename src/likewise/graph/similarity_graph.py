@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,12 +11,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from likewise.arrays import Array, FloatArray, Ids, as_ids, as_tensor
+from likewise.arrays import FloatArray, Ids, as_ids, as_tensor
 from likewise.errors import LikewiseError
-from likewise.graph import operations, tree
+from likewise.graph import algebra, matrices, operations, tree
 from likewise.graph.compiled import Compiled, attraction
 from likewise.graph.keys import Keys
-from likewise.graph.terms import Edges, Groups, Source, edges_from_arrays, groups_from_values
+from likewise.graph.terms import Edges, Groups, Source, edges_from_arrays, groups_from_values, term_in_words
 from likewise.relation import Relation
 
 if TYPE_CHECKING:
@@ -29,8 +29,9 @@ class SimilarityGraph:
     """Who is alike and who is different among n samples.
 
     Build one with ``none``, ``from_edges``, ``from_scipy``, ``from_labels``, ``from_table`` or a source
-    (``lw.neighbors``, ``lw.band``, ``lw.labels``, ``lw.same``, ``lw.pairs``); combine them with ``|`` (maximum),
-    ``&`` (minimum), ``-`` (where the other does not say alike), ``+`` and ``*`` (matrices) and ``mix`` (draws).
+    (``lw.neighbors``, ``lw.band``, ``lw.labels``, ``lw.same``, ``lw.pairs``); combine them with ``|`` (what either
+    says), ``&`` (what both say), ``-`` (where the other does not say alike), ``+`` and ``*`` (of matrices) and ``mix``
+    (of draws).
 
     Attributes:
         root: the terms and how they combine.
@@ -46,6 +47,7 @@ class SimilarityGraph:
     vetoes: bool = True
     mixture: tuple[tuple[float, SimilarityGraph], ...] = ()
     _compiled: dict[torch.device, Compiled] = field(default_factory=dict)
+    __array_ufunc__ = None  # numpy's numbers and arrays leave ``2 * graph`` to the graph
 
     def __post_init__(self) -> None:
         if self.keys is not None and len(self.keys) != self.n:
@@ -85,15 +87,10 @@ class SimilarityGraph:
     @classmethod
     def from_scipy(cls, matrix: Any, *, keys: Keys | None = None) -> SimilarityGraph:
         """The graph of a scipy sparse matrix ``[n, n]``: positive entries are alike, negative ones different."""
-        if matrix.shape[0] != matrix.shape[1]:
-            raise LikewiseError(f"a similarity graph needs a square matrix, got {matrix.shape}.")
-        coo, n = matrix.tocoo(), matrix.shape[0]
-        alike = coo.data > 0
-        graph = cls.from_edges(n, coo.row[alike], coo.col[alike], coo.data[alike], keys=keys)
-        if (coo.data >= 0).all():
-            return graph
-        negative = coo.data < 0
-        return graph | cls.from_edges(n, coo.row[negative], coo.col[negative], -coo.data[negative], different=True)
+        alike, different = matrices.signed_edges(matrix)
+        cls.none(alike.n)
+        graph = cls.of_term(alike, keys=keys)
+        return graph | cls.of_term(different) if different.count else graph
 
     @classmethod
     def from_labels(cls, labels: Any, *, unlabelled: Any = -1, keys: Keys | None = None) -> SimilarityGraph:
@@ -117,24 +114,13 @@ class SimilarityGraph:
         return self.n
 
     def __repr__(self) -> str:
-        parts = []
-        for term in self.terms:
-            if isinstance(term, Groups):
-                parts.append(f"{term.source}: {len(term.sizes()):,} groups, {term.pair_count() // 2:,} pairs")
-            else:
-                parts.append(f"{term.source}: {term.count:,} {'different ' if term.different else ''}edges")
         how = f", mix of {len(self.mixture)}" if self.mixture else ""
-        return f"SimilarityGraph({self.n:,} samples{how}; {'; '.join(parts) or 'no terms'})"
+        terms = "; ".join(map(term_in_words, self.terms)) or "everyone alike themselves alone"
+        return f"SimilarityGraph({self.n:,} samples{how}; {terms})"
 
     def explain(self, i: int, j: int) -> list[tuple[Source, float, float]]:
         """What each term says of one pair: (source, alike, different), only terms that say something."""
-        rows, cols = as_ids([i], self.n), as_ids([j], self.n)
-        out = []
-        for term in self.terms:
-            alike, different = (float(tree.alike_pairs(term, rows, cols, different=d)[0]) for d in (False, True))
-            if alike or different:
-                out.append((term.source, alike, different))
-        return out
+        return operations.explanation(self, i, j)
 
     def diagnose(self, labels: Any = None, *, seed: int = 0) -> Diagnosis:
         """Degrees, isolated samples, hubs, components and, with labels, purity and coverage; print it to read it."""
@@ -144,53 +130,60 @@ class SimilarityGraph:
 
     # -- combining ---------------------------------------------------------------------------------------------
 
-    def _with(self, other: SimilarityGraph, root: tree.Node, self_weight: Array) -> SimilarityGraph:
-        for graph in (self, other):
-            if graph.mixture:
-                raise LikewiseError(
-                    "a mix says how to draw, not who is alike: combine the graphs first, mix them last."
-                )
-        return SimilarityGraph(
-            root, self_weight.astype(np.float32), operations.shared_keys(self, other), self.vetoes and other.vetoes
-        )
+    def _with(
+        self,
+        other: object,
+        combine: Callable[[tree.Node, tree.Node], tree.Node],
+        weigh: Callable[[FloatArray, FloatArray], FloatArray],
+    ) -> SimilarityGraph:
+        if not isinstance(other, SimilarityGraph):
+            return NotImplemented  # type: ignore[no-any-return]
+        keys = operations.shared_keys(self, other)
+        if self.mixture or other.mixture:
+            raise LikewiseError("a mix says how to draw, not who is alike: combine the graphs first, mix them last.")
+        weight = weigh(self.self_weight, other.self_weight).astype(np.float32)
+        return SimilarityGraph(combine(self.root, other.root), weight, keys, self.vetoes and other.vetoes)
 
     def __or__(self, other: SimilarityGraph) -> SimilarityGraph:
-        return self._with(other, tree.union(self.root, other.root), np.maximum(self.self_weight, other.self_weight))
+        return self._with(other, tree.union, np.maximum)
 
     def __and__(self, other: SimilarityGraph) -> SimilarityGraph:
-        operations.shared_keys(self, other)
-        root = tree.intersection(self.root, other.root)
-        return self._with(other, root, np.minimum(self.self_weight, other.self_weight))
+        return self._with(other, algebra.intersection, np.minimum)
 
     def __sub__(self, other: SimilarityGraph) -> SimilarityGraph:
-        operations.shared_keys(self, other)
-        return self._with(other, tree.difference(self.root, other.root), self.self_weight)
+        return self._with(other, algebra.difference, lambda mine, _: mine)
 
     def __add__(self, other: SimilarityGraph) -> SimilarityGraph:
-        root = tree.Sum(((1.0, self.root), (1.0, other.root)))
-        return self._with(other, root, self.self_weight + other.self_weight)
+        return self._with(other, lambda a, b: tree.Sum(((1.0, a), (1.0, b))), np.add)
 
     def __mul__(self, scale: float) -> SimilarityGraph:
+        if not isinstance(scale, int | float | np.number):
+            return NotImplemented
         if not (np.isfinite(scale) and scale >= 0):
             raise LikewiseError(f"a graph is scaled by a finite number of at least 0, got {scale}.")
-        return self._with(self, tree.Sum(((float(scale), self.root),)), self.self_weight * scale)
+        return self._with(self, lambda root, _: tree.scaled(float(scale), root), lambda mine, _: mine * scale)
 
     __rmul__ = __mul__
 
     def with_keys(self, keys: Keys | None) -> SimilarityGraph:
         """The same graph over samples of these names."""
-        return replace(self, keys=keys, _compiled={})
+        return self._each(lambda graph: replace(graph, keys=keys))
 
     def with_veto(self, vetoes: bool) -> SimilarityGraph:
         """The same graph, with the veto of known differences switched on or off."""
-        return replace(self, vetoes=vetoes, _compiled={})
+        return self._each(lambda graph: replace(graph, vetoes=vetoes))
+
+    def _each(self, change: Callable[[SimilarityGraph], SimilarityGraph]) -> SimilarityGraph:
+        """The graph changed, and every part of its mixture with it."""
+        mixture = tuple((share, part._each(change)) for share, part in self.mixture)
+        return replace(change(self), mixture=mixture, _compiled={})
 
     def symmetric(self) -> SimilarityGraph:
         """Alike in either direction is alike in both; groups are so already."""
         return operations.change_edges(self, "symmetric", operations.symmetric_edges)
 
     def mutual(self) -> SimilarityGraph:
-        """Only edges that stand in both directions, with the smaller weight."""
+        """Only edges that stand in both directions, with the smaller weight; groups are mutual already."""
         return operations.change_edges(self, "mutual", operations.mutual_edges)
 
     def cap_in_degree(self, limit: int) -> SimilarityGraph:
@@ -198,13 +191,12 @@ class SimilarityGraph:
         return operations.change_edges(self, "cap_in_degree", operations.capped_edges, limit=limit)
 
     def khop(self, hops: int, *, decay: float = 1.0, limit: int = tree.PAIR_LIMIT) -> SimilarityGraph:
-        """Alike is whoever is reached in at most ``hops`` edges; hop h adds pairs of weight ``decay ** (h - 1)``."""
+        """Alike is who is reached in at most ``hops`` edges; hop h > 1 adds pairs of weight ``decay ** (h - 1)``."""
         return operations.change_edges(self, "khop", operations.khop_edges, hops=hops, decay=decay, limit=limit)
 
     def to_edges(self, limit: int = tree.PAIR_LIMIT) -> SimilarityGraph:
         """The same graph with groups and sums spelled out as edges; refuses above ``limit`` pairs."""
-        source = Source("to_edges", parents=tuple(term.source for term in self.terms))
-        return replace(self, root=tree.union(*tree.materialise(self.root, source, limit)), _compiled={})
+        return self._each(lambda graph: operations.spelled_out(graph, limit))
 
     def to_scipy(self, limit: int = tree.PAIR_LIMIT) -> Any:
         """The effective attraction as a directed scipy CSR matrix, without the self weights."""
@@ -238,39 +230,53 @@ class SimilarityGraph:
 
         A sample without any mass draws itself. On an accelerator nothing is synchronised; there the ids are trusted.
         """
-        rows = ids.long() if isinstance(ids, Tensor) else as_tensor(as_ids(ids, self.n))
-        if rows.device.type == "cpu":
-            as_ids(rows, self.n)
+        rows = self._rows(ids)
         if not self.mixture:
             return self.compiled(rows.device).draw(rows, generator)
         u = torch.rand(rows.shape, generator=generator, device=rows.device)
         drawn, total = rows, 0.0
-        for probability, graph in self.mixture:
-            partner = graph.draw(rows, generator)
-            drawn = torch.where((u >= total) & (u < total + probability), partner, drawn)
-            total += probability
+        for share, graph in self.mixture:
+            partner = graph.compiled(rows.device).draw(rows, generator)
+            drawn, total = torch.where(u >= total, partner, drawn), total + share
         return drawn
 
     def among(self, rows: Ids, cols: Ids) -> tuple[Tensor, Tensor]:
-        """(alike, different), float32 ``[R, C]`` each, of all rows with all columns, in either direction.
+        """(alike, different), float32 ``[R, C]`` each, of all rows ``[R]`` with all columns ``[C]``, either direction.
 
         Raw channels, before the veto. A sample is neither alike nor different from itself here.
+
+        Raises:
+            LikewiseError: an id is no sample (checked on the CPU alone).
         """
-        rows, cols = as_tensor(rows).long(), as_tensor(cols).long()
-        alike, different = self.compiled(rows.device).among(rows, cols)
-        empty = torch.zeros(len(rows), len(cols), device=rows.device)
+        row_ids = self._rows(rows)
+        col_ids = row_ids if cols is rows else self._rows(cols)
+        alike, different = self.compiled(row_ids.device).among(row_ids, col_ids)
+        empty = torch.zeros(len(row_ids), len(col_ids), device=row_ids.device)
         return (empty if alike is None else alike), (empty if different is None else different)
 
     def relation(self, ids: Tensor, queue_ids: Tensor | None = None, *, star: bool = False) -> Relation:
-        """The relation of a batch of ids ``[V, B]`` (row 0 the anchors) with itself and a queue ``[M]``."""
-        views, batch = ids.shape
-        rows = ids.reshape(-1)
-        cols = rows if queue_ids is None else torch.cat([rows, queue_ids])
+        """The relation of a batch of ids ``[V, B]`` (row 0 the anchors) with itself and a queue ``[M]``.
+
+        ``attract`` has the vetoes applied; all views of an anchor are bound, or with ``star`` only to the anchor's own.
+
+        Raises:
+            LikewiseError: the ids are not ``[V, B]``, or one is no sample (checked on the CPU alone).
+        """
+        if ids.ndim != 2:
+            raise LikewiseError(f"a batch of ids has the shape [views, anchors], got {list(ids.shape)}.")
+        views = len(ids)
+        rows = self._rows(ids).reshape(-1)
+        cols = rows if queue_ids is None else torch.cat([rows, self._rows(queue_ids)])
         same = rows[:, None] == cols[None, :]
-        bound = Relation.bind(views, batch, len(cols) - len(rows), star=star, device=ids.device)
+        bound = Relation.bind(views, ids.shape[1], len(cols) - len(rows), star=star, device=ids.device)
         channels = self.compiled(ids.device).among(rows, cols)
-        attract = attraction(channels, self.vetoes)
-        return Relation(bound, same, attract, channels[1], views)
+        return Relation(bound, same, attraction(channels, self.vetoes), channels[1], views)
+
+    def _rows(self, ids: Ids) -> Tensor:
+        """The ids as int64; checked on the CPU, trusted on an accelerator, where a check would wait for it."""
+        if isinstance(ids, Tensor) and ids.device.type != "cpu":
+            return ids.long()
+        return as_tensor(as_ids(ids, self.n))
 
     # -- keeping -----------------------------------------------------------------------------------------------
 
@@ -286,28 +292,3 @@ class SimilarityGraph:
         from likewise.graph.storage import load
 
         return load(Path(path), samples)
-
-
-def mix(g: SimilarityGraph, h: SimilarityGraph, share: float) -> SimilarityGraph:
-    """Draw from h's row with probability ``share``, else from g's: a mixture of transitions, not of matrices.
-
-    With 5 neighbours and 5,000 same-label partners, ``0.9 * g + 0.1 * h`` draws a label partner 99 % of the time;
-    ``mix(g, h, 0.1)`` does so 10 % of the time. ``mix(none(n), g, p)`` is SPPS (arXiv 2306.16122) at equal steps.
-    """
-    if not 0 <= share <= 1:
-        raise LikewiseError(f"the share of a mix must lie in [0, 1], got {share}.")
-    keys = operations.shared_keys(g, h)
-    parts = list(operations.mixture_parts([(1 - share, g), (share, h)]))
-    root = tree.union(*(graph.root for _, graph in parts))
-    weight = sum(probability * graph.self_weight for probability, graph in parts)
-    return SimilarityGraph(
-        root, np.asarray(weight, np.float32), keys, g.vetoes and h.vetoes, operations.share_vetoes(parts)
-    )
-
-
-def union_of(graphs: Iterable[SimilarityGraph]) -> SimilarityGraph:
-    """The union of one or more graphs."""
-    first, *rest = graphs
-    for graph in rest:
-        first = first | graph
-    return first

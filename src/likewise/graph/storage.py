@@ -8,15 +8,16 @@
                                groups: code (int32), one a sample; pairs of codes apart stand in terms/0.apart.parquet
     cache/0.{indptr,indices,weights}.npy   the same edges ready for training, memory-mapped; may be deleted
 
-Edges take about 6 bytes each. Nothing in it is pickled. A graph is written beside its place and moved there whole.
+Edges take about 6 bytes each as Parquet and 8 in the cache. Nothing is pickled. A graph is written beside its place
+and moved there whole; if that is interrupted between its two renames, the older graph is found again by loading.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -29,10 +30,9 @@ from likewise.graph import tree
 from likewise.graph.keys import Keys
 from likewise.graph.operations import require_fit
 from likewise.graph.similarity_graph import SimilarityGraph
-from likewise.graph.terms import Edges, Groups, Source
+from likewise.graph.terms import ROWS_AT_ONCE, Edges, Groups, Source
 
 FORMAT, VERSION = "likewise-graph", 1
-ROWS_AT_ONCE = 1 << 16
 
 
 def save(graph: SimilarityGraph, path: Path) -> Path:
@@ -43,29 +43,41 @@ def save(graph: SimilarityGraph, path: Path) -> Path:
     """
     if path.exists() and not (path / "manifest.json").is_file():
         raise LikewiseError(f"{path} exists and is not a likewise graph: choose another path or remove it.")
+    work = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+        work.mkdir(parents=True)
         try:
             _write(graph, work)
             _replace(work, path)
         finally:
             shutil.rmtree(work, ignore_errors=True)
     except OSError as error:
-        raise LikewiseError(
-            f"could not save the graph to {path}: {error.strerror or error}; what was there is kept."
-        ) from None
+        kept = "; the graph that was there is kept" if path.exists() else ""
+        raise LikewiseError(f"could not save the graph to {path}: {error.strerror or error}{kept}.") from None
     return path
 
 
 def _replace(work: Path, path: Path) -> None:
-    old = path.with_name(f".{path.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
+    old = _older(path)
     if path.exists():
+        shutil.rmtree(old, ignore_errors=True)
         os.replace(path, old)
-    os.replace(work, path)
-    path.chmod(0o755)
+    try:
+        os.replace(work, path)
+    except OSError:
+        _restore(path)
+        raise
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _older(path: Path) -> Path:
+    """Where the older graph stands while a new one takes its place."""
+    return path.with_name(f".{path.name}.old")
+
+
+def _restore(path: Path) -> None:
+    if not path.exists() and _older(path).exists():
+        os.replace(_older(path), path)
 
 
 def _write(graph: SimilarityGraph, folder: Path) -> None:
@@ -98,7 +110,12 @@ def _write(graph: SimilarityGraph, folder: Path) -> None:
         "graphs": [{"tree": t, "self_weight": w} for t, w in zip(trees, weights, strict=True)],
         "mixture": [probability for probability, _ in graph.mixture],
     }
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1))
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1, default=_plain))
+
+
+def _plain(value: Any) -> Any:
+    """What JSON cannot hold, as a number where it is one (numpy's, torch's), else as text."""
+    return value.item() if hasattr(value, "item") and getattr(value, "size", 1) == 1 else str(value)
 
 
 def _describe(node: tree.Node, terms: list[Edges | Groups]) -> Any:
@@ -155,12 +172,13 @@ def load(path: Path, samples: Any = None) -> SimilarityGraph:
     Raises:
         LikewiseError: no graph there, a newer version, a damaged file, or samples that it does not fit.
     """
+    _restore(path)
     manifest = read_manifest(path)
     try:
         terms = [_read_term(path, number, entry, manifest["n"]) for number, entry in enumerate(manifest["terms"])]
         keys = _read_keys(path) if manifest["keys"] else None
         graphs = [_read_graph(path, number, manifest, terms, keys) for number in range(len(manifest["graphs"]))]
-    except (KeyError, IndexError, TypeError, ValueError, OSError) as error:
+    except (KeyError, IndexError, TypeError, ValueError, OSError, EOFError) as error:
         raise LikewiseError(f"the graph at {path} is damaged ({error}): build it again.") from None
     if keys is not None and keys.hash != manifest["keys"]:
         raise LikewiseError(f"the graph at {path} is damaged: its keys do not match its manifest; build it again.")
@@ -182,7 +200,8 @@ def read_manifest(path: Path) -> dict[str, Any]:
         raise LikewiseError(f"{file} is not the manifest of a similarity graph.")
     if manifest.get("version") != VERSION:
         raise LikewiseError(
-            f"the graph at {path} has version {manifest.get('version')}, this likewise reads {VERSION}."
+            f"the graph at {path} has version {manifest.get('version')}, this likewise reads {VERSION}: "
+            "update likewise or build the graph again."
         )
     return manifest
 
@@ -229,18 +248,25 @@ def _read_term(path: Path, number: int, entry: Mapping[str, Any], n: int) -> Edg
         if len(codes) != n:
             raise ValueError(f"term {number} has {len(codes)} samples")
         return Groups(codes, entry["weight"], source, apart)
-    indptr, indices, weights = _read_cache(path, number) or _read_edges(path, number, n)
-    if len(indptr) != n + 1 or not len(indices) == len(weights) == entry["count"] == indptr[-1]:
+    arrays = _read_cache(path, number)
+    if not _fit(*arrays, n, entry["count"]):  # a cache that was lost or damaged is only a cache
+        arrays = _read_edges(path, number, n)
+    if not _fit(*arrays, n, entry["count"]):
         raise ValueError(f"term {number} does not have the {entry['count']} edges it should")
-    return Edges(indptr, indices, weights, source, entry["different"])
+    return Edges(*arrays, source, entry["different"])
 
 
-def _read_cache(path: Path, number: int) -> tuple[Array, Array, Array] | None:
+def _fit(indptr: Array, indices: Array, weights: Array, n: int, count: int) -> bool:
+    return len(indptr) == n + 1 and len(indices) == len(weights) == count == indptr[-1]
+
+
+def _read_cache(path: Path, number: int) -> tuple[Array, Array, Array]:
     files = [path / "cache" / f"{number}.{name}.npy" for name in ("indptr", "indices", "weights")]
-    if not all(file.is_file() for file in files):
-        return None
-    # copy-on-write, so that torch can share the pages without being able to change the file
-    indptr, indices, weights = (np.load(file, mmap_mode="c", allow_pickle=False) for file in files)
+    try:
+        # copy-on-write, so that torch can share the pages without being able to change the file
+        indptr, indices, weights = (np.load(file, mmap_mode="c", allow_pickle=False) for file in files)
+    except (OSError, ValueError, EOFError):
+        return np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.float32)
     return indptr, indices, weights
 
 
@@ -248,6 +274,8 @@ def _read_edges(path: Path, number: int, n: int) -> tuple[Array, Array, Array]:
     import pyarrow.parquet as pq
 
     table = pq.read_table(path / "terms" / f"{number}.parquet")
-    rows = table.column("row").to_numpy()
+    rows, cols, weights = (table.column(name).to_numpy() for name in ("row", "col", "weight"))
+    if len(cols) and (cols.min() < 0 or cols.max() >= n):
+        raise ValueError(f"term {number} has edges to samples that do not exist")
     indptr = np.r_[0, np.cumsum(np.bincount(rows, minlength=n))].astype(np.int64)
-    return indptr, table.column("col").to_numpy().astype(np.int32), table.column("weight").to_numpy().astype(np.float32)
+    return indptr, cols.astype(np.int32), weights.astype(np.float32)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from likewise.arrays import Array, FloatArray, IntArray, as_ids, as_numpy
 from likewise.errors import LikewiseError
+
+ROWS_AT_ONCE = 1 << 16
+"""Tables of many rows are worked through in blocks of this many, so that memory stays small."""
 
 
 @dataclass(frozen=True)
@@ -88,9 +91,9 @@ class Groups:
 
     Attributes:
         codes: int32 ``[n]``, -1 for a sample in no group.
-        weight: how alike two samples of a group are.
+        weight: how alike two samples of a group are; 0 where only ``apart`` matters.
         source: provenance.
-        apart: int32 ``[p, 2]``, unordered pairs of codes known to be different.
+        apart: int32 ``[p, 2]``, unordered pairs of two codes known to be different.
     """
 
     codes: IntArray
@@ -98,19 +101,53 @@ class Groups:
     source: Source
     apart: IntArray = field(default_factory=lambda: np.empty((0, 2), np.int32))
 
+    def __post_init__(self) -> None:
+        if len(self.apart):
+            low, high = self.apart.min(axis=1), self.apart.max(axis=1)
+            if low.min() < 0 or high.max() >= self.count or (low == high).any():
+                raise LikewiseError(f"groups known to be different must be two of the codes in [0, {self.count}).")
+
     @property
     def n(self) -> int:
         """The number of samples."""
         return len(self.codes)
 
+    @property
+    def count(self) -> int:
+        """The number of codes, those that no sample has any more included."""
+        return int(self.codes.max(initial=-1)) + 1
+
     def sizes(self) -> Array:
-        """int64 ``[number of codes]``: how many samples have each code."""
-        return np.bincount(self.codes[self.codes >= 0])
+        """int64 ``[count]``: how many samples have each code."""
+        return np.bincount(self.codes[self.codes >= 0], minlength=self.count)
 
     def pair_count(self) -> int:
         """The number of ordered pairs of distinct samples that are alike."""
         sizes = self.sizes()
-        return int((sizes * (sizes - 1)).sum())
+        return int((sizes * (sizes - 1)).sum()) if self.weight > 0 else 0
+
+    def apart_count(self) -> int:
+        """The number of ordered pairs of samples that are known to be different."""
+        sizes = self.sizes()
+        return 2 * int((sizes[self.apart[:, 0]] * sizes[self.apart[:, 1]]).sum())
+
+    def with_codes(self, codes: Array) -> Groups:
+        """The same groups over other samples; differences to a code that nobody has any more are forgotten."""
+        left = self.apart[self.apart.max(axis=1, initial=-1) <= codes.max(initial=-1)]
+        return replace(self, codes=codes.astype(np.int32), apart=left)
+
+
+Term = Edges | Groups
+
+
+def term_in_words(term: Term) -> str:
+    """A term as one line: where it came from and how much it says."""
+    if isinstance(term, Groups):
+        apart = f", {len(term.apart):,} pairs of groups different" if len(term.apart) else ""
+        return f"{term.source}: {np.count_nonzero(term.sizes()):,} groups, {term.pair_count() // 2:,} pairs{apart}"
+    if term.different:
+        return f"{term.source}: {term.count // 2:,} different pairs"
+    return f"{term.source}: {term.count:,} edges"
 
 
 def edges_from_arrays(
@@ -120,9 +157,12 @@ def edges_from_arrays(
 
     Raises:
         LikewiseError: lengths differ, an id is out of range, or a weight is NaN, infinite or negative.
+
+    >>> edges_from_arrays(3, [2, 0, 2, 1], [0, 1, 0, 1], [0.25, 1, 0.5, 1], source=Source("mine")).weights.tolist()
+    [1.0, 0.5]
     """
     rows, cols = as_ids(rows, n, "rows of edges"), as_ids(cols, n, "columns of edges")
-    values = np.ones(len(rows), np.float32) if weights is None else as_numpy(weights).astype(np.float32)
+    values = np.ones(rows.shape, np.float32) if weights is None else as_numpy(weights).astype(np.float32, copy=False)
     if not rows.shape == cols.shape == values.shape or rows.ndim != 1:
         raise LikewiseError(
             f"edges need rows, columns and weights of equal length, got {rows.shape}, {cols.shape} and {values.shape}."
@@ -134,14 +174,15 @@ def edges_from_arrays(
     if not keep.all():
         rows, cols, values = rows[keep], cols[keep], values[keep]
     pair = rows * n + cols
-    if len(pair) > 1 and not (pair[1:] > pair[:-1]).all():
-        order = np.lexsort((-values, pair))
+    del rows, cols, keep  # three quarters of the memory
+    if (pair[1:] <= pair[:-1]).any():
+        order = np.argsort(pair, kind="stable")
         pair, values = pair[order], values[order]
-        first = np.r_[True, pair[1:] != pair[:-1]]
-        pair, values = pair[first], values[first]
-    rows, cols = np.divmod(pair, max(n, 1))
-    indptr = np.r_[0, np.cumsum(np.bincount(rows, minlength=n))].astype(np.int64)
-    return Edges(indptr, cols.astype(np.int32), values, source, different)
+        first = np.flatnonzero(np.r_[True, pair[1:] != pair[:-1]])
+        if len(first) < len(pair):
+            pair, values = pair[first], np.maximum.reduceat(values, first)
+    indptr = np.searchsorted(pair, np.arange(n + 1, dtype=np.int64) * n)
+    return Edges(indptr, np.remainder(pair, max(n, 1), out=pair).astype(np.int32), values, source, different)
 
 
 def edges_from_neighbors(ids: Array, weights: Array | None = None, *, source: Source) -> Edges:
@@ -150,57 +191,80 @@ def edges_from_neighbors(ids: Array, weights: Array | None = None, *, source: So
     Raises:
         LikewiseError: an id is out of range, or a weight is NaN, infinite or negative.
     """
-    n = len(ids)
-    as_ids(np.maximum(ids, 0), n, "neighbours")
-    order = np.argsort(ids, axis=1, kind="stable")
-    ids = np.take_along_axis(ids, order, axis=1)
-    keep = (ids >= 0) & (ids != np.arange(n)[:, None])
-    keep[:, 1:] &= ids[:, 1:] != ids[:, :-1]
+    n, blocks = len(ids), range(0, len(ids), ROWS_AT_ONCE)
+    if ids.ndim != 2 or (weights is not None and weights.shape != ids.shape):
+        got = ids.shape if weights is None else f"{ids.shape} and {weights.shape}"
+        raise LikewiseError(f"a table of neighbours needs ids (and weights) [n, k], got {got}.")
+    parts = [_sorted_neighbors(ids, weights, first) for first in blocks]
+    degree = np.concatenate([np.empty(0, np.int64), *(part[0] for part in parts)])
+    indices = np.concatenate([np.empty(0, np.int32), *(part[1] for part in parts)])
+    values = np.concatenate([np.empty(0, np.float32), *(part[2] for part in parts)])
+    edges = Edges(np.r_[0, np.cumsum(degree)].astype(np.int64), indices, values, source)
+    if any(part[3] for part in parts):  # some neighbour stands twice in its row
+        return edges_from_arrays(n, edges.rows(), indices, values, source=source)
+    return edges
+
+
+def _sorted_neighbors(ids: Array, weights: Array | None, first: int) -> tuple[Array, IntArray, FloatArray, bool]:
+    """Degrees, sorted ids and weights of a block of rows, and whether an id occurs twice in a row."""
+    near = ids[first : first + ROWS_AT_ONCE]
+    as_ids(np.maximum(near, 0), len(ids), "neighbours")
+    order = np.argsort(near, axis=1, kind="stable")
+    near = np.take_along_axis(near, order, axis=1).astype(np.int32)
+    keep = (near >= 0) & (near != np.arange(first, first + len(near), dtype=np.int32)[:, None])
     if weights is None:
-        values = np.ones(int(keep.sum()), np.float32)
+        values = np.ones(near.shape, np.float32)
     else:
-        check_weights(weights)
-        ordered = np.take_along_axis(weights, order, axis=1).astype(np.float32)
-        keep &= ordered > 0
-        values = ordered[keep]
-    indptr = np.r_[0, np.cumsum(keep.sum(axis=1))].astype(np.int64)
-    return Edges(indptr, ids[keep].astype(np.int32), values, source)
+        values = np.take_along_axis(weights[first : first + ROWS_AT_ONCE], order, axis=1).astype(np.float32)
+        check_weights(values[keep])
+        keep &= values > 0
+    twice = bool(((near[:, 1:] == near[:, :-1]) & keep[:, 1:] & keep[:, :-1]).any())
+    return keep.sum(axis=1), near[keep], values[keep], twice
 
 
 def check_weights(weights: Array) -> None:
     """Refuse weights that are not finite or are negative, naming the first."""
     bad = ~(np.isfinite(weights) & (weights >= 0))
     if bad.any():
-        where = int(np.flatnonzero(bad.reshape(-1))[0])
-        raise LikewiseError(
-            f"weights must be finite and at least 0, found {weights.reshape(-1)[where]} at position {where}."
-        )
+        where = int(np.argmax(bad))
+        raise LikewiseError(f"weights must be finite and at least 0, found {weights[where]} at position {where}.")
 
 
 def groups_from_values(values: Any, *, weight: float = 1.0, source: Source, missing: Any = None) -> Groups:
-    """Groups of equal values; NaN, None, ``missing`` and groups of one belong to no group.
+    """Groups of equal values; NaN, NaT, None, ``missing`` and groups of one belong to no group.
 
     Raises:
         LikewiseError: the values are not one-dimensional or the weight is not in (0, 1].
+
+    >>> groups_from_values(["cat", "dog", "cat", None], source=Source("species")).codes.tolist()
+    [0, -1, 0, -1]
     """
     column = as_numpy(values)
     if column.ndim != 1:
         raise LikewiseError(f"groups need one value a sample, got an array of shape {column.shape}.")
     if not 0 < weight <= 1:
         raise LikewiseError(f"the weight of a group must lie in (0, 1], got {weight}.")
+    names, codes = value_codes(column, missing=missing)
+    counts = np.bincount(codes[codes >= 0], minlength=len(names))
+    renumbered = np.r_[np.where(counts > 1, np.cumsum(counts > 1) - 1, -1), -1]
+    return Groups(renumbered[codes].astype(np.int32), float(weight), source)
+
+
+def value_codes(column: Array, *, missing: Any = None) -> tuple[Array, Array]:
+    """The distinct values in order and int64 ``[n]`` codes into them; -1 for NaN, NaT, None and ``missing``."""
     absent = np.zeros(len(column), bool)
-    if column.dtype.kind == "f":
+    if column.dtype.kind in "fc":
         absent = np.isnan(column)
+    elif column.dtype.kind in "mM":
+        absent = np.isnat(column)
     elif column.dtype.kind == "O":
-        absent = np.array([v is None or v != v for v in column], bool)
-    if missing is not None:
+        absent = np.array([value is None or bool(value != value) for value in column], bool)
+    if missing is not None and (column.dtype.kind == "O" or isinstance(missing, str) == (column.dtype.kind in "UT")):
         absent |= column == missing
-    codes = np.full(len(column), -1, np.int32)
     present = column[~absent]
     if present.dtype.kind == "O":
-        present = np.array([str(v) for v in present])
-    if len(present):
-        _, inverse, counts = np.unique(present, return_inverse=True, return_counts=True)
-        renumbered = np.where(counts > 1, np.cumsum(counts > 1) - 1, -1)
-        codes[~absent] = renumbered[inverse]
-    return Groups(codes, float(weight), source)
+        present = np.array([str(value) for value in present])
+    names, inverse = np.unique(present, return_inverse=True)
+    codes = np.full(len(column), -1, np.int64)
+    codes[~absent] = inverse
+    return names, codes
