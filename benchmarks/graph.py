@@ -8,6 +8,7 @@ import os
 import platform
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -81,10 +82,10 @@ def run(n, k, repeats, seed, folder):
     graph = SimilarityGraph.of_term(edges)
     own = edge_bytes(graph)
     rows.append(("build from a table of neighbours", spread(seconds), f"{peak - own:.0f}", f"result {own:.0f} MiB"))
-    flat = np.repeat(np.arange(n, dtype=np.int32), k), ids.reshape(-1), weights.reshape(-1)
-    _, seconds, peak = measured(lambda: edges_from_arrays(n, *flat, source=source))
+    shuffled = np.repeat(np.arange(n, dtype=np.int32), k), ids.reshape(-1), weights.reshape(-1)
+    _, seconds, peak = measured(partial(edges_from_arrays, n, *shuffled, source=source))
     rows.append(("build from unsorted arrays", spread(seconds), f"{peak - own:.0f}", f"result {own:.0f} MiB"))
-    del flat
+    del shuffled
     path, seconds, peak = measured(lambda: graph.save(folder / "graph"))
     size = {part: sum(f.stat().st_size for f in (path / part).iterdir()) / edges.count for part in ("terms", "cache")}
     disk = f"{size['terms']:.2f} bytes an edge, and {size['cache']:.2f} in the cache"
@@ -97,7 +98,7 @@ def run(n, k, repeats, seed, folder):
     megabytes = groups.terms[0].codes.nbytes / MIB
     rows.append(("build from 10 labels", spread(seconds), f"{peak:.0f}", f"result {megabytes:.1f} MiB"))
     use("labels", groups, rng, repeats, rows)
-    use("edges | labels", loaded | groups, rng, repeats, rows)
+    use("union of both", loaded | groups, rng, repeats, rows)
     return rows
 
 
@@ -111,7 +112,9 @@ def main():
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         rows = run(args.n, args.k, args.repeats, args.seed, Path(folder))
-    cpu = next(line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line)
+    cpu = next(
+        line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line
+    )
     lines = [
         "# The similarity graph on a CPU",
         "",

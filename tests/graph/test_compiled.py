@@ -13,12 +13,12 @@ from likewise.errors import LikewiseError
 from likewise.graph import SimilarityGraph, compiled, mix
 
 fixed = settings(
-    max_examples=150,
+    max_examples=80,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.function_scoped_fixture],
 )
-few = settings(fixed, max_examples=60)
+few = settings(fixed, max_examples=40)
 
 # how draws are made: merged into edges, by rejection, by rejection that soon gives up and reads whole rows
 ROUTES = [(4_000_000, 32), (-1, 32), (-1, 2)]
@@ -113,7 +113,7 @@ def test_many_draws_have_the_exact_distribution(name, monkeypatch):
             graph = graph | group_graph([0, 0, 0, 1], own=0)
     alike, different = (matrix.toarray() for matrix in two_channels(graph))
     dense = reference.Dense(alike, different, graph.self_weight.astype(float))
-    check_draws(graph, dense.transition(), 120_000 // graph.n)
+    check_draws(graph, dense.transition(), 60_000 // graph.n)
 
 
 def two_channels(graph):
@@ -165,6 +165,22 @@ def test_a_row_of_many_edges_loses_none_of_them():
     counts = np.bincount(drawn.numpy(), minlength=n)[1:]
     expected = 400_000 * weights / (weights.sum() + 1)
     assert chi2.sf(((counts - expected) ** 2 / expected).sum(), n - 2) > 1e-4
+
+
+@given(graphs(max_n=5), st.booleans())
+@few
+def test_the_accelerators_routes_give_the_same(pair, spelled_out):
+    graph, dense = pair
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compiled, "SPELLED_OUT", 4_000_000 if spelled_out else -1)
+        for part in (graph, *(part for _, part in graph.mixture)):
+            dense_of(part)  # makes the tables
+            part.compiled().device = torch.device(
+                "cuda"
+            )  # which only chooses the route: the tensors stay where they are
+        for got, expected in zip(dense_of(graph), dense.among(), strict=True):
+            assert np.array_equal(got, expected)
+        check_draws(graph, dense.transition(), 1000)
 
 
 @given(graphs())

@@ -93,7 +93,12 @@ class EdgeTable:
         degree = self.indptr[rows + 1] - start
         row = torch.repeat_interleave(degree)
         edge = torch.arange(len(row)) + (start - (degree.cumsum(0) - degree))[row]
-        target = self.indices[edge].long()
+        target = self.indices[edge]
+        # few targets stand in a column: a table of the columns' last 16 bits spares nearly all others the search
+        seen = torch.zeros(1 << 16, dtype=torch.bool)
+        seen[cols & 0xFFFF] = True
+        maybe = seen[target & 0xFFFF]
+        row, edge, target = row[maybe], edge[maybe], target[maybe].long()
         ordered, place = cols.sort()
         first = torch.searchsorted(ordered, target)
         found = ordered[first.clamp(max=len(cols) - 1)] == target
@@ -168,7 +173,8 @@ class GroupTable:
     def pairs(self, rows: Tensor, cols: Tensor) -> Tensor:
         """float32: ``weight`` where the codes agree, elementwise with broadcasting; never for a sample and itself."""
         a, b = self.codes[rows], self.codes[cols]
-        return ((a == b) & (a >= 0) & (rows != cols)) * self.weight
+        a = torch.where(a < 0, -2, a)  # whoever is in no group is like nobody
+        return ((a == b) & (rows != cols)) * self.weight
 
     def different(self, rows: Tensor, cols: Tensor) -> Tensor | None:
         """float32: 1 where the codes are known to be different; None where no codes are."""

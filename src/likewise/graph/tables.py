@@ -14,8 +14,8 @@ from likewise.graph.keys import Keys
 from likewise.graph.similarity_graph import SimilarityGraph
 from likewise.graph.terms import Source, edges_from_arrays
 
-YES = {"1", "true", "yes", "y", "alike", "same"}
-NO = {"0", "false", "no", "n", "different"}
+YES = {"1", "1.0", "true", "yes", "y", "alike", "same"}
+NO = {"0", "0.0", "false", "no", "n", "different"}
 
 
 def from_table(table: Any, *, n: int | None = None, keys: Keys | None = None, name: str = "pairs") -> SimilarityGraph:
@@ -35,13 +35,15 @@ def from_table(table: Any, *, n: int | None = None, keys: Keys | None = None, na
     where = str(table) if isinstance(table, str | Path) else "the table"
     if "a" not in columns or "b" not in columns:
         raise LikewiseError(f"{where} needs the columns a and b, found {', '.join(columns) or 'none'}.")
+    if len({len(columns[name]) for name in columns}) > 1:
+        raise LikewiseError(f"the columns of {where} differ in length.")
     a, b = (_positions(columns[side], count, keys, f"column {side} of {where}") for side in "ab")
     alike = np.ones(len(a), bool)
     weight = np.ones(len(a), np.float32)
     if "alike" in columns:
         alike = _yes_or_no(columns["alike"], where)
     if "weight" in columns:
-        weight = columns["weight"].astype(np.float32)
+        weight = _numbers(columns["weight"], where)
         if not ((weight >= 0) & (weight <= 1)).all():
             raise LikewiseError(f"the weights of {where} must lie in [0, 1].")
     _refuse_contradictions(a, b, alike, count, keys, where)
@@ -94,6 +96,13 @@ def _positions(values: Array, n: int, keys: Keys | None, what: str) -> Array:
     return found
 
 
+def _numbers(values: Array, where: str) -> Array:
+    try:
+        return values.astype(np.float32)
+    except (TypeError, ValueError) as error:
+        raise LikewiseError(f"the weights of {where} must be numbers: {error}.") from None
+
+
 def _yes_or_no(values: Array, where: str) -> Array:
     words = [str(value).strip().lower() for value in values.tolist()]
     for row, word in enumerate(words):
@@ -104,7 +113,7 @@ def _yes_or_no(values: Array, where: str) -> Array:
 
 def _refuse_contradictions(a: Array, b: Array, alike: Array, n: int, keys: Keys | None, where: str) -> None:
     pair = np.minimum(a, b) * n + np.maximum(a, b)
-    clash = np.intersect1d(pair[alike], pair[~alike])
+    clash = np.union1d(np.intersect1d(pair[alike], pair[~alike]), pair[~alike & (a == b)])  # all are alike themselves
     if len(clash):
         names = [str(keys.values[i]) if keys is not None else str(i) for i in divmod(int(clash[0]), n)]
         more = f" and {len(clash) - 1} more" if len(clash) > 1 else ""

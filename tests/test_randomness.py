@@ -1,0 +1,26 @@
+import numpy as np
+import torch
+
+from likewise.randomness import numpy_generator, seed_of, torch_generator
+
+
+def test_seeds_follow_every_part_and_their_order():
+    parts = [(0,), (1,), (0, 0), (0, 1), (1, 0), (0, "draw"), (0, "views"), (1, 1, 0)]
+    assert len({seed_of(*part) for part in parts}) == len(parts)
+    assert seed_of(3, "draw") == seed_of(np.int64(3), "draw") == 7147066997784686233  # for ever: runs resume by it
+    assert all(0 <= seed_of(step) < 1 << 63 for step in range(500))
+
+
+def test_generators_repeat_themselves():
+    a, b, c = (torch.rand(3, generator=torch_generator(0, "x", step)) for step in (1, 1, 2))
+    assert torch.equal(a, b)
+    assert not torch.equal(a, c)
+    a, b, c = (numpy_generator(0, "x", step).random(3) for step in (1, 1, 2))
+    assert np.array_equal(a, b)
+    assert not np.array_equal(a, c)
+
+
+def test_neighbouring_seeds_are_well_mixed():
+    first = np.array([numpy_generator(0, step).random() for step in range(2000)])
+    assert abs(first.mean() - 0.5) < 0.03
+    assert abs(np.corrcoef(first[1:], first[:-1])[0, 1]) < 0.08
