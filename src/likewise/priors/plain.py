@@ -1,0 +1,102 @@
+"""Priors that need no network: pixels, principal components, metadata."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from likewise.arrays import Array, FloatArray
+from likewise.data import Samples
+from likewise.errors import LikewiseError
+from likewise.space import Space
+
+BATCH = 4096
+CATEGORIES = 1024
+
+
+def pixels(samples: Samples, size: int | None = None) -> Space:
+    """The samples' own values, compared by Euclidean distance: pixels in [0, 1], or vectors as they are.
+
+    Args:
+        samples: images or vectors.
+        size: side in pixels to which images are scaled first; None keeps theirs.
+
+    Raises:
+        LikewiseError: a size is given for vectors or is not positive.
+    """
+    if size is not None and (samples.kind != "image" or size < 1):
+        raise LikewiseError(f"size is a side in pixels for images, got {size} for samples of kind {samples.kind!r}.")
+    parts = [_flat(samples.read(ids), size) for ids in torch.arange(len(samples)).split(BATCH)]
+    info = {"prior": "pixels", "size": size, "samples": samples.fingerprint}
+    return Space(np.concatenate(parts), "euclidean", "pixels", samples.keys, info)
+
+
+def pca(source: Samples | Space, dim: int = 64, seed: int = 0) -> Space:
+    """The first principal components of samples (of their pixels) or of a space, whose metric is kept.
+
+    Args:
+        source: samples, or a space [n, d].
+        dim: how many components, at most min(n, d).
+        seed: of the randomised decomposition that large inputs get.
+
+    Raises:
+        LikewiseError: dim is out of range.
+    """
+    from sklearn.decomposition import PCA
+
+    space = source if isinstance(source, Space) else pixels(source)
+    most = min(space.n, space.d)
+    if not 1 <= dim <= most:
+        raise LikewiseError(f"dim must lie in [1, {most}] for {space.n} rows of {space.d} dimensions, got {dim}.")
+    model = PCA(dim, random_state=seed)
+    rows = model.fit_transform(space.array.astype(np.float32, copy=False)).astype(np.float32)
+    info = {**space.info, "components": dim, "explained": float(model.explained_variance_ratio_.sum())}
+    return Space(rows, space.metric, f"pca of {space.name}", space.keys, info)
+
+
+def columns(samples: Samples, names: str | Sequence[str]) -> Space:
+    """Metadata as a space: two typical values of a number, or two different categories, are at squared distance 2.
+
+    Numbers are scaled to mean 0 and variance 1; text and booleans become one column for each value.
+
+    Args:
+        samples: what has the columns.
+        names: which of them.
+
+    Raises:
+        LikewiseError: an unknown or empty list of columns, a missing number, more than 1,024 categories.
+    """
+    names = [names] if isinstance(names, str) else list(names)
+    if not names:
+        raise LikewiseError("name at least one column.")
+    parts = [_column(samples[name], name) for name in names]
+    return Space(np.concatenate(parts, 1), "euclidean", "columns", samples.keys, {"prior": "columns", "names": names})
+
+
+def _column(values: Array, name: str) -> FloatArray:
+    if values.dtype.kind in "iuf":
+        numbers = values.astype(np.float64)
+        missing = ~np.isfinite(numbers)
+        if missing.any():
+            row = int(np.argmax(missing))
+            raise LikewiseError(f"column {name!r} has no number in row {row}: fill it in or leave the column out.")
+        scaled: FloatArray = ((numbers - numbers.mean()) / (numbers.std() or 1.0)).astype(np.float32)[:, None]
+        return scaled
+    kinds, codes = np.unique(values, return_inverse=True)
+    if len(kinds) > CATEGORIES:
+        raise LikewiseError(f"column {name!r} has {len(kinds)} different values, more than {CATEGORIES} categories.")
+    one_hot: FloatArray = np.eye(len(kinds), dtype=np.float32)[codes]
+    return one_hot
+
+
+def _flat(batch: Tensor, size: int | None) -> FloatArray:
+    rows = batch.float()
+    if batch.ndim == 4:
+        rows = rows / 255
+        if size is not None:
+            rows = torch.nn.functional.interpolate(rows, size=(size, size), mode="bilinear", antialias=True)
+    array: FloatArray = rows.flatten(1).numpy()
+    return array
