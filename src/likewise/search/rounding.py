@@ -71,7 +71,7 @@ class Rounded:
     """Placed rows in a narrow type, and the size of what rounding lost, measured in float64.
 
     Two more columns carry the offset of a base row (its value, and the rest that the type could not hold) against
-    two ones of a query; zeros fill up to a multiple of 16 columns, which matrix units like.
+    two ones of a query; zeros fill up to a multiple of 8 columns, which matrix units like.
     """
 
     rows: Tensor  # [n, p]
@@ -108,7 +108,7 @@ def frame(base: Tensor, metric: str) -> Frame:
 def round_rows(rows: Tensor, where: Frame, dtype: torch.dtype, *, base: bool) -> Rounded:
     """Place rows [n, d] in a frame and round them to a type, measuring the loss; ``base`` rows carry offsets."""
     n, d = rows.shape
-    out = rows.new_zeros((n, -(-(d + 2) // 16) * 16), dtype=dtype)
+    out = rows.new_zeros((n, -(-(d + 2) // 8) * 8), dtype=dtype)
     length, lost, rest = (rows.new_empty(n, dtype=torch.float64) for _ in range(3))
     offset = offset_lost = 0.0
     size = max(1, BLOCK // d)

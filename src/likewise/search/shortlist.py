@@ -22,7 +22,7 @@ class Sizes:
     rows: int = 512
     tile: int = 8192
     span: int = 1 << 16
-    spare: int = 16
+    spare: int = 12
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,8 @@ class Board:
         row = torch.arange(rows, device=chosen.device)[:, None]
         places = ((t * rows + row) * tile + group)[:, :, None] + member
         columns = (t * tile + group)[:, :, None] + member
-        return self.products.view(-1)[places.view(rows, -1)], columns.view(rows, -1), rest
+        values = self.products.view(-1).index_select(0, places.view(-1))  # several times faster than indexing
+        return values.view(rows, -1), columns.view(rows, -1), rest
 
 
 def shortlist(queries: Tensor, own: Tensor, base: Tensor, count: int, board: Board, span: int) -> tuple[Tensor, Tensor]:
