@@ -191,35 +191,30 @@ def edges_from_neighbors(ids: Array, weights: Array | None = None, *, source: So
     Raises:
         LikewiseError: an id is out of range, or a weight is NaN, infinite or negative.
     """
-    n, blocks = len(ids), range(0, len(ids), ROWS_AT_ONCE)
     if ids.ndim != 2 or (weights is not None and weights.shape != ids.shape):
         got = ids.shape if weights is None else f"{ids.shape} and {weights.shape}"
         raise LikewiseError(f"a table of neighbours needs ids (and weights) [n, k], got {got}.")
-    parts = [_sorted_neighbors(ids, weights, first) for first in blocks]
-    degree = np.concatenate([np.empty(0, np.int64), *(part[0] for part in parts)])
+    parts = [_sorted_neighbors(ids, weights, first) for first in range(0, len(ids), ROWS_AT_ONCE)]
+    degree = np.concatenate([np.zeros(1, np.int64), *(part[0] for part in parts)])
     indices = np.concatenate([np.empty(0, np.int32), *(part[1] for part in parts)])
     values = np.concatenate([np.empty(0, np.float32), *(part[2] for part in parts)])
-    edges = Edges(np.r_[0, np.cumsum(degree)].astype(np.int64), indices, values, source)
-    if any(part[3] for part in parts):  # some neighbour stands twice in its row
-        return edges_from_arrays(n, edges.rows(), indices, values, source=source)
-    return edges
+    return Edges(np.cumsum(degree), indices, values, source)
 
 
-def _sorted_neighbors(ids: Array, weights: Array | None, first: int) -> tuple[Array, IntArray, FloatArray, bool]:
-    """Degrees, sorted ids and weights of a block of rows, and whether an id occurs twice in a row."""
+def _sorted_neighbors(ids: Array, weights: Array | None, first: int) -> tuple[Array, IntArray, FloatArray]:
+    """Degrees, sorted ids and weights of a block of rows."""
     near = ids[first : first + ROWS_AT_ONCE]
     as_ids(np.maximum(near, 0), len(ids), "neighbours")
-    order = np.argsort(near, axis=1, kind="stable")
-    near = np.take_along_axis(near, order, axis=1).astype(np.int32)
-    keep = (near >= 0) & (near != np.arange(first, first + len(near), dtype=np.int32)[:, None])
-    if weights is None:
-        values = np.ones(near.shape, np.float32)
-    else:
-        values = np.take_along_axis(weights[first : first + ROWS_AT_ONCE], order, axis=1).astype(np.float32)
-        check_weights(values[keep])
-        keep &= values > 0
-    twice = bool(((near[:, 1:] == near[:, :-1]) & keep[:, 1:] & keep[:, :-1]).any())
-    return keep.sum(axis=1), near[keep], values[keep], twice
+    values = np.ones(near.shape, np.float32)
+    if weights is not None:
+        values = np.where(near >= 0, weights[first : first + ROWS_AT_ONCE], 0).astype(np.float32)
+        check_weights(values.reshape(-1))
+    # id and weight as one number: the bits of floats from 0 on are in the floats' order, so the largest comes last
+    packed = np.sort(near.astype(np.int64) << 32 | values.view(np.uint32), axis=1)
+    near, values = (packed >> 32).astype(np.int32), packed.astype(np.uint32).view(np.float32)
+    keep = (near >= 0) & (values > 0) & (near != np.arange(first, first + len(near), dtype=np.int32)[:, None])
+    keep[:, :-1] &= near[:, :-1] != near[:, 1:]
+    return keep.sum(axis=1), near[keep], values[keep]
 
 
 def check_weights(weights: Array) -> None:
