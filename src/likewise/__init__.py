@@ -65,7 +65,7 @@ _WHERE = {
     "same": "sources",
 }
 
-__all__ = sorted(_WHERE)  # noqa: PLE0605
+__all__ = sorted(_WHERE)
 
 try:
     __version__ = version("likewise")

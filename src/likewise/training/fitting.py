@@ -77,6 +77,7 @@ def train(
     if remine_with is None and chosen.remine:
         raise LikewiseError("remine= says how often, but not how: give remine_with=, build(space, epoch) -> graph.")
     training, held_out, graph = _hold_out(samples, graph, chosen)
+    graph = graph.with_keys(training.keys)
     torch.manual_seed(chosen.seed)
     net, spec = build_encoder(encoder, samples.shape, pretrained=pretrained, width=width)
     method = build_method(chosen.method, net, spec.features, len(training), **chosen.options)

@@ -1,0 +1,146 @@
+"""``likewise graph``: say who is alike, and see what that is worth."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from likewise.cli.options import (
+    Columns,
+    Data,
+    Json,
+    Labels,
+    PriorName,
+    Seed,
+    Size,
+    Skip,
+    emit,
+    load_samples,
+    load_space,
+    tell,
+)
+from likewise.errors import LikewiseError
+
+if TYPE_CHECKING:
+    from likewise.data import Samples
+    from likewise.graph import SimilarityGraph
+
+Neighbors = Annotated[int | None, typer.Option(help="GPS-SSL: the so many nearest samples in the prior are alike.")]
+Band = Annotated[
+    str | None, typer.Option(help="SPPS: pairs whose cosine similarity lies in LOW:HIGH are alike; 'auto' chooses.")
+]
+Same = Annotated[
+    list[str] | None,
+    typer.Option(help="Samples that agree in this metadata column are alike; COLUMN:TOLERANCE for numbers."),
+]
+Pairs = Annotated[
+    Path | None, typer.Option(help="A CSV or Parquet table of pairs: a, b and alike (yes or no) or weight, by key.")
+]
+FromLabels = Annotated[bool, typer.Option("--use-labels", help="Samples of one label are alike.")]
+Mix = Annotated[
+    float | None,
+    typer.Option(help="Draw a partner from the graph with this probability, else the sample itself; default always."),
+]
+
+
+def build_graph(
+    samples: Samples,
+    *,
+    prior: str,
+    neighbors: int | None,
+    band: str | None,
+    same: list[str] | None,
+    pairs: Path | None,
+    use_labels: bool,
+    mix: float | None,
+    seed: int,
+) -> SimilarityGraph | None:
+    """The union of the sources that a command names; None where it names none."""
+    from likewise import graph as room
+    from likewise import sources
+
+    graphs: list[SimilarityGraph] = []
+    if neighbors is not None or band is not None:
+        space = load_space(prior, samples, seed=seed)
+        if neighbors is not None:
+            graphs.append(sources.neighbors(space, neighbors))
+        if band is not None:
+            graphs.append(sources.band(space, *_band(band), seed=seed))
+    for column in same or []:
+        name, _, tolerance = column.partition(":")
+        width = _number(tolerance, "the tolerance of --same") if tolerance else None
+        graphs.append(sources.same(samples[name], tolerance=width, name=name))
+    if pairs is not None:
+        graphs.append(sources.pairs(pairs, samples))
+    if use_labels:
+        if samples.labels is None:
+            raise LikewiseError("--use-labels needs labels: name their column with --labels.")
+        graphs.append(sources.labels(samples.labels))
+    if not graphs:
+        return None
+    found = room.union_of(graphs).with_keys(samples.keys)
+    return found if mix is None else room.mix(room.SimilarityGraph.none(len(samples), samples.keys), found, mix)
+
+
+def _band(text: str) -> tuple[float | Literal["auto"], float | None]:
+    if text == "auto":
+        return "auto", None
+    low, colon, high = text.partition(":")
+    if not colon:
+        raise LikewiseError(f"--band takes LOW:HIGH, such as 0.97:0.99, or auto, got {text!r}.")
+    return _number(low, "--band"), _number(high, "--band")
+
+
+def _number(text: str, what: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise LikewiseError(f"{what} must be a number, got {text!r}.") from None
+
+
+def graph(
+    data: Data,
+    out: Annotated[Path, typer.Option(help="The folder to write the graph to.")] = Path("graph"),
+    prior: PriorName = "pixels",
+    neighbors: Neighbors = None,
+    band: Band = None,
+    same: Same = None,
+    pairs: Pairs = None,
+    use_labels: FromLabels = False,
+    mix: Mix = None,
+    labels: Labels = None,
+    columns: Columns = None,
+    size: Size = None,
+    skip: Skip = False,
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> None:
+    """Make a similarity graph: who is alike, from a prior, metadata, pairs or labels, all of them joined.
+
+    Where labels are known, they tell how pure the graph is; they enter it only with --use-labels.
+
+    Example: likewise graph photos/ --prior space.npz --neighbors 5 --same patient --columns meta.csv --out graph
+    """
+    samples = load_samples(data, labels=labels, columns=columns, size=size, skip=skip)
+    made = build_graph(
+        samples,
+        prior=prior,
+        neighbors=neighbors,
+        band=band,
+        same=same,
+        pairs=pairs,
+        use_labels=use_labels,
+        mix=mix,
+        seed=seed,
+    )
+    if made is None:
+        raise LikewiseError(
+            "say who is alike: --neighbors 5, --band auto, --same COLUMN, --pairs FILE or --use-labels."
+        )
+    made.save(out)
+    found = made.diagnose(samples.labels)
+    emit({**asdict(found), "path": str(out)}, str(found), as_json=as_json)
+    tell(f"written to {out}")

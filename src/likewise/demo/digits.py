@@ -1,0 +1,185 @@
+"""The demo's experiment: the same encoder, the same epochs, only what is alike differs."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from likewise import priors
+from likewise.arrays import Array
+from likewise.data import Samples, open_samples
+from likewise.evaluation import Evaluation, evaluate_features, graph_alone
+from likewise.graph import SimilarityGraph, mix
+from likewise.randomness import numpy_generator
+from likewise.search import nearest
+from likewise.sources import band, labels, neighbors, random_like
+from likewise.space import Space
+from likewise.training import train
+from likewise.views import Compose
+from likewise.views.image import Noise, Shift
+
+WEAK = Compose(Noise(0.1))
+STRONG = Compose(Shift(1), Noise(0.3))
+"""Chosen by what leaves a digit the same digit, not by any result; digits may not be flipped."""
+
+LABELLED = 5
+"""How many digits of each class have a label in the row of a few labels."""
+
+NEIGHBORS = 5
+HELD_OUT = 0.3
+SHOTS = (1, 5)
+
+
+@dataclass(frozen=True)
+class Fold:
+    """One split of the digits: what is trained on, what is held out, and the pixels of the former as a prior."""
+
+    train: Samples
+    test: Samples
+    space: Space
+    seed: int
+
+    @property
+    def truth(self) -> Array:
+        """The labels of the training part."""
+        assert self.train.labels is not None
+        return self.train.labels
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the demo: how it decides what is alike, and how samples are changed."""
+
+    name: str
+    says: str
+    graph: Callable[[Fold], SimilarityGraph]
+    views: Compose = WEAK
+
+
+def few_labels(fold: Fold) -> SimilarityGraph:
+    """The graph of a few labels a class, drawn at random; all other digits are alike themselves alone."""
+    known = np.full(len(fold.train), -1)
+    generator = numpy_generator(fold.seed, "few labels")
+    for label in np.unique(fold.truth):
+        chosen = generator.permutation(np.flatnonzero(fold.truth == label))[:LABELLED]
+        known[chosen] = label
+    return labels(known)
+
+
+def none(fold: Fold) -> SimilarityGraph:
+    """Nobody is alike anybody else."""
+    return SimilarityGraph.none(len(fold.train))
+
+
+ROWS = (
+    Row("no graph, weak views", "an image and its own noisy copy", none),
+    Row("no graph, strong views", "an image and its own shifted, noisier copy", none, STRONG),
+    Row("GPS", f"the {NEIGHBORS} nearest images in pixel space", lambda fold: neighbors(fold.space, NEIGHBORS)),
+    Row(
+        "SPPS",
+        "images whose cosine similarity falls in a band, mixed half and half with the image itself",
+        lambda fold: mix(none(fold), band(fold.space, "auto"), 0.5),
+    ),
+    Row(
+        "random graph",
+        f"{NEIGHBORS} random images: the control",
+        lambda fold: random_like(neighbors(fold.space, NEIGHBORS), fold.seed),
+    ),
+    Row("a few labels", f"images of one class, for {LABELLED} labelled images a class", few_labels),
+    Row("all labels", "all images of one class: the ceiling", lambda fold: labels(fold.truth)),
+)
+
+Results = dict[str, list[Evaluation]]
+"""By row the evaluation of each seed."""
+
+
+def open_digits() -> Samples:
+    """The 1,797 handwritten digits that come with scikit-learn, 8 x 8 pixels."""
+    from sklearn.datasets import load_digits
+
+    bunch = load_digits()
+    pictures = (bunch.images * (255 / 16)).round().astype(np.uint8)
+    return open_samples(pictures, labels=bunch.target, keys=[f"digit-{row:04d}" for row in range(len(pictures))])
+
+
+def make_fold(digits: Samples, seed: int) -> Fold:
+    """A stratified split of the digits."""
+    test, rest = digits.split(HELD_OUT, seed=seed)
+    return Fold(rest, test, priors.pixels(rest), seed)
+
+
+def run_rows(folder: Path, seeds: tuple[int, ...], epochs: int) -> Results:
+    """Train and measure every row with every seed, telling how far it is."""
+    digits = open_digits()
+    results: Results = {}
+    began, done, total = time.monotonic(), 0, len(seeds) * len(ROWS)
+    for seed in seeds:
+        fold = make_fold(digits, seed)
+        asked = priors.pixels(fold.test)
+        results.setdefault("raw pixels", []).append(_measure(fold, fold.space.array, asked.array))
+        results.setdefault("graph alone", []).append(_graph_alone(fold, asked))
+        for row in ROWS:
+            scores = _train_row(row, fold, run_folder(folder, row.name, seed), epochs)
+            results.setdefault(row.name, []).append(scores)
+            done += 1
+            left = (time.monotonic() - began) / done * (total - done)
+            print(
+                f"{done:>3}/{total}  seed {seed}  {row.name:<24} 1-shot {scores['1-shot']:6.1%}  {left:3.0f} s left",
+                file=sys.stderr,
+                flush=True,
+            )
+    return results
+
+
+def run_folder(folder: Path, row: str, seed: int) -> Path:
+    """Where the run of a row and a seed is kept."""
+    return folder / "runs" / f"{row.replace(',', '').replace(' ', '-')}-{seed}"
+
+
+def _train_row(row: Row, fold: Fold, folder: Path, epochs: int) -> Evaluation:
+    graph = row.graph(fold)
+    run = train(
+        fold.train,
+        graph,
+        out=folder,
+        encoder="conv3",
+        views=row.views,
+        epochs=epochs,
+        optimizer="adamw",
+        batch_size=256,
+        monitor=0,
+        seed=fold.seed,
+        precision="float32",
+        quiet=True,
+    )
+    return _measure(fold, run.embed(fold.train), run.embed(fold.test)) | _agreement(graph, fold)
+
+
+def _measure(fold: Fold, known: Array, asked: Array) -> Evaluation:
+    truth = fold.test.labels
+    assert truth is not None
+    chosen = ("knn", "linear", "few-shot", "clustering")
+    return evaluate_features(known, fold.truth, asked, truth, metrics=chosen, shots=SHOTS, seed=fold.seed)
+
+
+def _agreement(graph: SimilarityGraph, fold: Fold) -> Evaluation:
+    """How the graph agrees with the labels; nothing where it joins no two images."""
+    if not graph.terms:
+        return Evaluation({})
+    agreement = graph.diagnose(fold.truth).labels
+    assert agreement is not None
+    return Evaluation({"purity": agreement.purity, "connected": agreement.connected_share})
+
+
+def _graph_alone(fold: Fold, asked: Space) -> Evaluation:
+    """What the GPS graph knows without training; a held-out digit asks its nearest training digits."""
+    graph, truth = neighbors(fold.space, NEIGHBORS), fold.test.labels
+    assert truth is not None
+    nearby = nearest(asked, fold.space, k=NEIGHBORS).ids
+    found = graph_alone(graph, fold.truth, truth, nearby, shots=SHOTS, seed=fold.seed)
+    return found | _agreement(graph, fold)

@@ -1,0 +1,78 @@
+"""The door to training: fit a graph, keep the run, use it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from torch import nn
+
+from likewise.data import Samples
+from likewise.errors import LikewiseError
+from likewise.graph import SimilarityGraph
+from likewise.training import TrainedRun, export_encoder, train
+
+if TYPE_CHECKING:
+    from likewise.evaluation import Evaluation
+
+Labelled = Samples | tuple[Samples, Any]
+
+
+@dataclass(frozen=True, repr=False)
+class Run(TrainedRun):
+    """A run in its folder: embed with it, evaluate it, export it, report on it."""
+
+    def evaluate(
+        self, train: Labelled, test: Labelled, *, module: nn.Module | None = None, **options: Any
+    ) -> Evaluation:
+        """How good the encoder's features are, fitted on ``train`` and measured on ``test``.
+
+        Args:
+            train: samples with labels, or (samples, labels).
+            test: the same; used for nothing but measuring.
+            module: the encoder's architecture, where it was one of yours.
+            options: of ``likewise.evaluation.evaluate_features``.
+
+        Raises:
+            LikewiseError: there are no labels, or samples of another shape.
+        """
+        from likewise.evaluation import evaluate_features
+
+        (train_x, train_y), (test_x, test_y) = _labelled(train, "train"), _labelled(test, "test")
+        known, asked = self.embed(train_x, module=module), self.embed(test_x, module=module)
+        return evaluate_features(known, train_y, asked, test_y, **options)
+
+    def export(self, path: str | Path, module: nn.Module | None = None) -> Path:
+        """Write the encoder as safetensors with a JSON that rebuilds it; see ``likewise.training.load_encoder``."""
+        return export_encoder(self, path, module)
+
+    def report(self, path: str | Path | None = None, samples: Samples | None = None) -> Path:
+        """Write one HTML file on the run, by default into its folder."""
+        from likewise.report import report_run
+
+        return report_run(self, self.path / "report.html" if path is None else path, samples)
+
+
+def _labelled(given: Labelled, what: str) -> tuple[Samples, Any]:
+    samples, labels = given if isinstance(given, tuple) else (given, given.labels)
+    if labels is None:
+        raise LikewiseError(f"evaluating needs labels for the {what} samples: give ({what}_samples, labels).")
+    return samples, labels
+
+
+def fit(
+    samples: Samples, graph: SimilarityGraph | None = None, *, out: str | Path | None = None, **options: Any
+) -> Run:
+    """Train an encoder on samples whose positives come from a graph; see ``likewise.training.train`` for the options.
+
+    Args:
+        samples: what to train on (``lw.open``).
+        graph: who is alike; None: every sample is alike itself alone.
+        out: the run's folder; by default a new one under runs/.
+        options: method=, views=, encoder=, epochs=, batch_size=, ...
+    """
+    folder = Path(out) if out is not None else Path("runs") / time.strftime("%Y%m%d-%H%M%S")
+    run = train(samples, graph, out=folder, **options)
+    return Run(run.path, run.record)
