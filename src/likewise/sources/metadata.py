@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from likewise.arrays import as_numpy
+from likewise.arrays import Array, as_numpy, fingerprint
 from likewise.errors import LikewiseError
 from likewise.graph import Keys, SimilarityGraph, Source, from_table
-from likewise.graph.terms import edges_from_arrays, groups_from_values
-from likewise.graph.tree import PAIR_LIMIT
+from likewise.graph.tables import read_columns
+from likewise.graph.terms import Term, edges_from_arrays, groups_from_values
+from likewise.graph.tree import PAIR_LIMIT, map_terms
 
 
 def labels(values: Any, *, unlabelled: Any = -1, keys: Keys | None = None) -> SimilarityGraph:
@@ -25,7 +27,8 @@ def labels(values: Any, *, unlabelled: Any = -1, keys: Keys | None = None) -> Si
     >>> labels([0, 1, 0, -1])
     SimilarityGraph(4 samples; labels(): 1 groups, 1 pairs)
     """
-    return SimilarityGraph.from_labels(values, unlabelled=unlabelled, keys=keys)
+    source = Source("labels", fingerprint=fingerprint(as_numpy(values)))
+    return SimilarityGraph.of_term(groups_from_values(values, source=source, missing=unlabelled), keys=keys)
 
 
 def same(
@@ -36,33 +39,44 @@ def same(
     Args:
         column: one value for each sample; NaN and None belong to nobody.
         tolerance: None: equal values are alike (groups). A number: values that differ by at most so much (edges;
-            likeness is then not transitive).
+            likeness is then not transitive); seconds where the column holds dates or times.
         name: what the column is called, for the provenance.
         keys: the samples' names.
 
     Raises:
         LikewiseError: a tolerance for text, a negative tolerance, or more than 50 million pairs within it.
     """
-    arguments = {} if name is None else {"column": name}
-    if tolerance is None:
-        return SimilarityGraph.of_term(groups_from_values(column, source=Source("same", arguments)), keys=keys)
     values = as_numpy(column)
-    if values.dtype.kind not in "iufM" or values.ndim != 1:
-        raise LikewiseError(
-            f"a tolerance needs a column of numbers, this one holds {values.dtype} of shape {values.shape}."
-        )
-    numbers = (
-        values.astype("datetime64[s]").astype(np.float64) if values.dtype.kind == "M" else values.astype(np.float64)
-    )
+    source = Source("same", {"column": name, "tolerance": tolerance}, fingerprint(values))
+    if tolerance is None:
+        return SimilarityGraph.of_term(groups_from_values(values, source=source), keys=keys)
     if not tolerance >= 0:
         raise LikewiseError(f"the tolerance must be at least 0, got {tolerance}.")
+    numbers = _numbers(values)
     rows, cols = _close_pairs(numbers, float(tolerance))
-    source = Source("same", {**arguments, "tolerance": tolerance})
     edges = edges_from_arrays(len(numbers), np.r_[rows, cols], np.r_[cols, rows], source=source)
     return SimilarityGraph.of_term(edges, keys=keys)
 
 
-def _close_pairs(numbers: Any, tolerance: float) -> tuple[Any, Any]:
+def _numbers(values: Array) -> Array:
+    """float64 ``[n]`` of a column of numbers, dates or times (in seconds); NaN for what is missing."""
+    if values.ndim == 1 and values.dtype.kind in "iuf":
+        return values.astype(np.float64)
+    if values.ndim == 1 and values.dtype.kind in "mM":
+        seconds = values.astype(f"{values.dtype.kind}8[us]").astype(np.float64) / 1e6
+        return np.where(np.isnat(values), np.nan, seconds)
+    if values.ndim == 1 and values.dtype.kind == "O":
+        try:
+            return values.astype(np.float64)  # None becomes NaN
+        except (TypeError, ValueError):
+            pass
+    raise LikewiseError(
+        f"a tolerance needs a column of numbers or times, this one holds {values.dtype} of shape {values.shape}."
+    )
+
+
+def _close_pairs(numbers: Array, tolerance: float) -> tuple[Array, Array]:
+    """The pairs of samples, each once, whose numbers differ by at most the tolerance."""
     present = np.flatnonzero(np.isfinite(numbers))
     order = present[np.argsort(numbers[present], kind="stable")]
     ordered = numbers[order]
@@ -91,5 +105,11 @@ def pairs(table: Any, samples: Any = None, *, n: int | None = None, keys: Keys |
         n, keys = len(samples), samples.keys
     elif keys is None and n is None:
         raise LikewiseError("a table of pairs needs to know the samples: give samples, keys or n.")
-    table = str(table) if isinstance(table, Path) else table
-    return from_table(table, n=n, keys=keys)
+    graph = from_table(table, n=n, keys=keys)
+    read = [part for name, values in sorted(read_columns(table).items()) for part in (name, values)]
+    return replace(graph, root=map_terms(graph.root, _stamp(fingerprint(*read))), _compiled={})
+
+
+def _stamp(content: str) -> Callable[[Term], Term]:
+    """Adds to a term's source the fingerprint of what it read."""
+    return lambda term: replace(term, source=replace(term.source, fingerprint=content))

@@ -12,8 +12,10 @@ from likewise.graph import SimilarityGraph, Source
 from likewise.graph.terms import edges_from_neighbors
 from likewise.search import furthest_within, nearest
 from likewise.sources.spaces import Prior, as_space, squared_distances
+from likewise.space import Space
 
 Pick = Literal["uniform", "nearest", "softmax", "furthest"]
+PICKS = ("uniform", "nearest", "softmax", "furthest")
 FIRST = 20
 """How many first neighbours the released code averages for its adaptive radius."""
 
@@ -52,25 +54,18 @@ def neighbors(
         engine: "exact" or "faiss".
 
     Raises:
-        LikewiseError: k >= n, a radius that is not positive, NaN in the space, unknown names.
+        LikewiseError: k >= n, a radius or temperature that is not positive, NaN in the space, unknown names.
     """
     place = as_space(space, metric)
-    if radius is not None and radius != "adaptive" and not (isinstance(radius, int | float) and radius > 0):
-        raise LikewiseError(f"the radius must be a positive squared distance or 'adaptive', got {radius!r}.")
-    if pick not in ("uniform", "nearest", "softmax", "furthest"):
-        raise unknown_name("pick", pick, ["uniform", "nearest", "softmax", "furthest"])
-    if place.n == 1:
-        raise LikewiseError("neighbours need at least two samples, the space has 1.")
-    limit: float | None
+    _check(place, radius, pick, temperature)
+    k = {"nearest": 1, "furthest": 0}.get(pick, k)
+    limit = adaptive_radius(place, engine) if isinstance(radius, str) else radius
     if pick == "furthest":
-        if radius is None:
-            raise LikewiseError("pick='furthest' is the furthest sample within a radius: give radius=.")
-        limit = adaptive_radius(place, engine) if radius == "adaptive" else float(radius)
-        ids, weights = furthest_within(place, limit)[:, None], None
+        ids, weights = furthest_within(place, float(limit or 0))[:, None], None
     else:
-        ids, weights, limit = _candidates(place, 1 if pick == "nearest" else k, radius, pick, temperature, engine)
-    arguments: dict[str, Any] = {"k": None if pick == "furthest" else k, "radius": limit, "metric": place.metric}
-    arguments |= {"pick": pick, "keep_self": keep_self or None, "mutual": mutual or None, "cap": cap}
+        ids, weights = _candidates(place, k, limit, temperature if pick == "softmax" else None, pick, engine)
+    arguments: dict[str, Any] = {"k": k or None, "radius": limit, "metric": place.metric, "pick": pick}
+    arguments |= {"keep_self": keep_self or None, "temperature": temperature}
     source = Source("neighbors", {k: v for k, v in arguments.items() if v is not None}, place.fingerprint)
     edges = edges_from_neighbors(ids, weights, source=source)
     graph = SimilarityGraph.of_term(edges, self_weight=1.0 if keep_self else 0.0, keys=place.keys)
@@ -79,28 +74,42 @@ def neighbors(
     return graph if cap is None else graph.cap_in_degree(cap)
 
 
+def _check(place: Space, radius: float | str | None, pick: str, temperature: float | None) -> None:
+    if pick not in PICKS:
+        raise unknown_name("pick", pick, PICKS)
+    if radius is not None and radius != "adaptive" and (isinstance(radius, str) or not radius > 0):
+        raise LikewiseError(f"the radius must be a positive squared distance or 'adaptive', got {radius!r}.")
+    if pick == "furthest" and radius is None:
+        raise LikewiseError("pick='furthest' is the furthest sample within a radius: give radius=.")
+    if temperature is not None and (pick != "softmax" or not temperature > 0):
+        raise LikewiseError(f"the temperature must be positive, and belongs to pick='softmax', got {temperature}.")
+    if place.n == 1:
+        raise LikewiseError("neighbours need at least two samples, the space has 1.")
+
+
 def _candidates(
-    place: Any, k: int, radius: float | str | None, pick: str, temperature: float | None, engine: str
-) -> tuple[Array, Array | None, float | None]:
+    place: Space, k: int, limit: float | None, temperature: float | None, pick: str, engine: str
+) -> tuple[Array, Array | None]:
+    """Ids ``[n, k]`` of the nearest, -1 beyond the radius, and their weights where these are not all equal."""
     found = nearest(place, k=k, metric=place.metric, engine=engine)
     distance = squared_distances(found.scores, place.metric)
-    limit = None
-    ids = found.ids
-    if radius is not None:
-        limit = adaptive_radius(place, engine) if radius == "adaptive" else float(radius)
-        ids = np.where(distance < limit, ids, -1)
+    ids = found.ids if limit is None else np.where(distance < limit, found.ids, -1)
     if pick != "softmax":
-        return ids, None, limit
+        return ids, None
     scale = float(distance[:, 0].mean()) if temperature is None else temperature
-    if temperature is not None and not temperature > 0:
-        raise LikewiseError(f"the temperature must be positive, got {temperature}.")
     nearer = distance - distance[:, :1]
-    return ids, np.exp(-nearer / max(scale, 1e-12)).astype(np.float32), limit
+    return ids, np.exp(-nearer / max(scale, 1e-12)).astype(np.float32)
 
 
 def adaptive_radius(space: Prior, engine: str = "exact") -> float:
-    """The released GPS code's radius: mean plus standard deviation of the squared distances of 20 first neighbours."""
+    """The released GPS code's radius: mean plus standard deviation of the squared distances of 20 first neighbours.
+
+    Raises:
+        LikewiseError: fewer than two samples.
+    """
     place = as_space(space, None)
+    if place.n == 1:
+        raise LikewiseError("an adaptive radius needs at least two samples, the space has 1.")
     found = nearest(place, k=min(FIRST, place.n - 1), metric=place.metric, engine=engine)
     distance = squared_distances(found.scores, place.metric)
     return float(distance.mean() + distance.std())

@@ -2,39 +2,60 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from likewise.arrays import Array
-from likewise.graph import SimilarityGraph, Source
+from likewise.graph import SimilarityGraph, Source, mix
 from likewise.graph.terms import edges_from_arrays
 from likewise.randomness import numpy_generator
 
+CROWDED = 4
+"""Rows that hold more than one sample in so many are dealt from a shuffled deck: redrawing would take too long."""
+
 
 def random_like(graph: SimilarityGraph, seed: int = 0) -> SimilarityGraph:
-    """A random graph in which every sample has as many neighbours as in this one: the control for any source.
+    """A random graph in which every sample has as many neighbours, as strong, as in this one: any source's control.
+
+    Self weights stay, and so do the shares of a mix.
 
     Raises:
         LikewiseError: the graph has more than 50 million pairs once its groups are spelled out.
     """
-    degree = np.diff(graph.to_scipy().indptr)
-    rows = np.repeat(np.arange(graph.n), degree)
-    generator = numpy_generator(seed, "random_like")
-    cols = _random_partners(rows, graph.n, generator)
+    if graph.mixture:
+        return _mixed([(share, random_like(part, seed + at)) for at, (share, part) in enumerate(graph.mixture)])
+    matrix = graph.to_scipy()
+    rows = np.repeat(np.arange(graph.n), np.diff(matrix.indptr))
+    cols = _random_partners(rows, graph.n, numpy_generator(seed, "random_like"))
     source = Source("random_like", {"seed": seed}, parents=tuple(term.source for term in graph.terms))
-    term = edges_from_arrays(graph.n, rows, cols, source=source)
-    own = float(graph.self_weight.mean())
-    return SimilarityGraph.of_term(term, self_weight=own, keys=graph.keys)
+    term = edges_from_arrays(graph.n, rows, cols, matrix.data, source=source)
+    return replace(SimilarityGraph.of_term(term, keys=graph.keys), self_weight=graph.self_weight)
+
+
+def _mixed(parts: list[tuple[float, SimilarityGraph]]) -> SimilarityGraph:
+    """The mixture of graphs by shares."""
+    (total, mixed), *others = parts
+    for share, graph in others:
+        total += share
+        mixed = mix(mixed, graph, share / total)
+    return mixed
 
 
 def _random_partners(rows: Array, n: int, generator: np.random.Generator) -> Array:
-    """A random other sample for each entry, distinct within a row (redrawn until it is)."""
-    cols = generator.integers(0, max(n - 1, 1), len(rows))
-    cols += cols >= rows
-    while True:
-        pair = rows * n + cols
-        order = np.argsort(pair, kind="stable")
-        again = order[1:][pair[order][1:] == pair[order][:-1]]
-        if not len(again):
-            return cols
+    """A random other sample for each entry, distinct within a row; ``rows`` is sorted."""
+    cols = np.empty(len(rows), np.int64)
+    degree = np.bincount(rows, minlength=n)
+    crowded = degree > n // CROWDED
+    for row, start in zip(np.flatnonzero(crowded), (np.cumsum(degree) - degree)[crowded], strict=True):
+        dealt = generator.permutation(n - 1)[: degree[row]]
+        cols[start : start + degree[row]] = dealt + (dealt >= row)
+    open_ = np.flatnonzero(~crowded[rows])
+    again = open_
+    while len(again):  # draw, then draw repetitions again
         cols[again] = generator.integers(0, n - 1, len(again))
         cols[again] += cols[again] >= rows[again]
+        pair = rows[open_] * n + cols[open_]
+        order = np.argsort(pair, kind="stable")
+        again = open_[order[1:][pair[order][1:] == pair[order][:-1]]]
+    return cols

@@ -6,17 +6,19 @@ from typing import Any, Literal
 
 import numpy as np
 
-from likewise.arrays import Array
-from likewise.errors import LikewiseError
+from likewise.arrays import Array, as_ids
+from likewise.errors import LikewiseError, unknown_name
 from likewise.graph import SimilarityGraph, Source
 from likewise.graph.terms import edges_from_arrays
 from likewise.randomness import numpy_generator
 from likewise.search import nearest, within
 from likewise.sources.spaces import Prior, as_space
-from likewise.space import Space
 
 PAIRS = 20_000_000
 """A band that holds more pairs than this is refused: it says nothing."""
+
+DUPLICATE = float(np.nextafter(np.float32(1), np.float32(0)))
+"""The largest cosine similarity of two samples that are not duplicates, in float32."""
 
 
 def band(
@@ -53,32 +55,34 @@ def band(
     """
     place = as_space(space, "cosine")
     rows = _chosen(among, place.n, seed)
-    arguments: dict[str, Any] = {} if among is None else {"among": len(rows), "seed": seed}
-    if low == "auto":
-        part = place.array if among is None else place.array[rows]
-        low, top = auto_band(Space.of(part), degree)
+    arguments: dict[str, Any] = {}
+    if rows is not None:
+        arguments = {"among": len(rows)} | ({"seed": seed} if isinstance(among, int | np.integer) else {})
+    if isinstance(low, str):
+        if low != "auto":
+            raise unknown_name("band", low, ["auto"])
+        low, top = auto_band(place if rows is None else place.array[rows], degree)
         high = top if high is None else high
         arguments["chosen"] = f"auto, degree {degree:g}"
     high = 0.99 if high is None else high
     if not -1 <= low < high <= 1:
         raise LikewiseError(f"a band needs -1 <= low < high <= 1, got [{low}, {high}].")
-    pairs = within(place, low, high, rows=None if among is None else rows, limit=limit)
+    pairs = within(place, low, high, rows=rows, limit=limit)
     a, b = pairs[:, 0], pairs[:, 1]
     source = Source("band", {"low": round(low, 6), "high": round(high, 6), **arguments}, place.fingerprint)
     edges = edges_from_arrays(place.n, np.r_[a, b], np.r_[b, a], source=source)
     return SimilarityGraph.of_term(edges, keys=place.keys)
 
 
-def _chosen(among: int | Array | None, n: int, seed: int) -> Array:
+def _chosen(among: int | Array | None, n: int, seed: int) -> Array | None:
+    """The ids among which pairs are looked for, sorted; None for all."""
     if among is None:
-        return np.arange(n)
-    if isinstance(among, int):
-        if not 1 <= among <= n:
-            raise LikewiseError(f"among must lie in [1, {n}], the number of samples, got {among}.")
-        return np.sort(numpy_generator(seed, "band").permutation(n)[:among])
-    from likewise.arrays import as_ids
-
-    return np.unique(as_ids(among, n, "among"))
+        return None
+    if not isinstance(among, int | np.integer):
+        return np.unique(as_ids(among, n, "among"))
+    if not 1 <= among <= n:
+        raise LikewiseError(f"among must lie in [1, {n}], the number of samples, got {among}.")
+    return np.sort(numpy_generator(seed, "band").permutation(n)[:among])
 
 
 def auto_band(space: Prior, degree: float = 5.0) -> tuple[float, float]:
@@ -90,10 +94,11 @@ def auto_band(space: Prior, degree: float = 5.0) -> tuple[float, float]:
     place = as_space(space, "cosine")
     if place.n < 3 or not degree > 0:
         raise LikewiseError(f"an automatic band needs 3 samples and a positive degree, got {place.n} and {degree}.")
-    found = nearest(place, k=min(place.n - 1, int(np.ceil(4 * degree))), metric="cosine").scores
-    high = float(min(np.quantile(found[:, 0], 0.99), 1 - 1e-6))
+    found = nearest(place, k=min(place.n - 1, max(50, int(np.ceil(8 * degree)))), metric="cosine").scores
+    high = min(float(np.quantile(found[:, 0], 0.99)), DUPLICATE)
     below = np.sort(found[found <= high])[::-1]
     if not len(below):
-        raise LikewiseError("all samples are near-duplicates in this space: no band can be chosen.")
+        raise LikewiseError("all samples are duplicates in this space: no band can be chosen.")
     low = float(below[min(len(below) - 1, int(degree * place.n))])
-    return (low, high) if low < high else (max(-1.0, np.nextafter(np.float32(high), np.float32(-1)).item()), high)
+    just_below: float = np.nextafter(np.float32(high), np.float32(-1)).item()
+    return min(low, just_below), high

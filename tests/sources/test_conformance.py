@@ -1,0 +1,153 @@
+"""What every source promises, whatever it makes its graph of."""
+
+import numpy as np
+import pytest
+import torch
+from sklearn.datasets import load_digits
+
+from likewise.errors import LikewiseError
+from likewise.graph import Keys, SimilarityGraph
+from likewise.sources import band, labels, neighbors, pairs, random_like, same
+from likewise.space import Space
+
+N = 60
+DIGITS, CLASSES = load_digits(return_X_y=True)
+X, Y = DIGITS[:N], CLASSES[:N]
+KEYS = Keys.of(f"photo{i}.png" for i in range(N))
+TABLE = {"a": np.array([0, 3, 5]), "b": np.array([1, 4, 9]), "weight": np.array([0.5, 1, 0.25])}
+
+SPATIAL = {
+    "uniform": lambda space: neighbors(space, 4),
+    "euclidean": lambda space: neighbors(space, 4, metric="euclidean"),
+    "nearest": lambda space: neighbors(space, pick="nearest"),
+    "softmax": lambda space: neighbors(space, 4, pick="softmax"),
+    "furthest": lambda space: neighbors(space, radius=0.3, pick="furthest"),
+    "adaptive": lambda space: neighbors(space, 4, radius="adaptive"),
+    "mutual": lambda space: neighbors(space, 4, mutual=True),
+    "capped": lambda space: neighbors(space, 4, cap=5),
+    "keep_self": lambda space: neighbors(space, 4, keep_self=True),
+    "band": lambda space: band(space, 0.7, 0.95),
+    "band auto": lambda space: band(space, "auto"),
+    "band among": lambda space: band(space, 0.6, 0.95, among=30, seed=3),
+    "random_like": lambda space: random_like(neighbors(space, 4), seed=2),
+}
+TOLD = {
+    "labels": lambda keys: labels(Y, keys=keys),
+    "same": lambda keys: same(np.where(Y < 5, Y, -1).astype(str), name="place", keys=keys),
+    "tolerance": lambda keys: same(X.sum(1), tolerance=2.0, keys=keys),
+    "pairs": lambda keys: pairs(TABLE, n=N, keys=keys),
+    "random labels": lambda keys: random_like(labels(Y, keys=keys)),
+}
+SOURCES = {name: (make, Space(X, keys=KEYS), X) for name, make in SPATIAL.items()}
+SOURCES |= {name: (make, KEYS, None) for name, make in TOLD.items()}
+every_source = pytest.mark.parametrize("name", SOURCES)
+
+
+def build(name):
+    make, given, _ = SOURCES[name]
+    return make(given)
+
+
+@every_source
+def test_a_source_gives_a_valid_graph(name):
+    graph = build(name)
+    matrix = graph.to_scipy()
+    assert isinstance(graph, SimilarityGraph)
+    assert graph.n == N
+    assert matrix.nnz > 0
+    assert (matrix.diagonal() == 0).all()
+    assert (matrix.data > 0).all()
+    assert (matrix.data <= 1).all()
+    assert (np.diff(matrix.indices)[np.diff(np.repeat(np.arange(N), np.diff(matrix.indptr))) == 0] > 0).all()
+    assert set(np.unique(graph.self_weight)) <= {0.0, 1.0}
+
+
+@every_source
+def test_isolated_samples_draw_themselves_and_others_draw_their_neighbours(name):
+    graph = build(name)
+    dense = graph.to_scipy().toarray() + np.diag(graph.self_weight)
+    drawn = graph.draw(torch.arange(N).repeat(20), torch.Generator().manual_seed(0)).view(20, N)
+    alone = torch.from_numpy(dense.sum(1) == 0)
+    assert (drawn[:, alone] == torch.arange(N)[alone]).all()
+    assert (dense[np.arange(N)[None].repeat(20, 0), drawn.numpy()] > 0)[:, ~alone.numpy()].all()
+
+
+@every_source
+def test_a_source_is_a_function_of_its_arguments(name):
+    one, two = build(name), build(name)
+    assert (one.to_scipy() != two.to_scipy()).nnz == 0
+    assert [term.source for term in one.terms] == [term.source for term in two.terms]
+
+
+@every_source
+def test_a_source_says_where_it_came_from(name):
+    root = build(name).terms[0].source
+    while root.parents:
+        root = root.parents[0]
+    assert root.function in ("neighbors", "band", "labels", "same", "pairs")
+    assert len(root.fingerprint) == 32
+    assert root == type(root).from_json(root.as_json())
+
+
+@every_source
+def test_keys_are_carried_over(name):
+    make, given, bare = SOURCES[name]
+    assert build(name).keys == KEYS
+    assert make(bare).keys is None
+
+
+@every_source
+def test_other_content_has_another_fingerprint(name):
+    if name in SPATIAL:
+        other = SPATIAL[name](X[::-1])
+    else:
+        other = {
+            "labels": lambda: labels(Y[::-1]),
+            "same": lambda: same(Y),
+            "tolerance": lambda: same(X[::-1].sum(1), tolerance=2.0),
+            "pairs": lambda: pairs(TABLE | {"weight": np.array([0.5, 1, 0.5])}, n=N),
+            "random labels": lambda: random_like(labels(Y[::-1])),
+        }[name]()
+    assert other.terms[0].source != build(name).terms[0].source
+
+
+@pytest.mark.parametrize("name", SPATIAL)
+def test_one_sample_gives_a_graph_or_one_clear_sentence(name):
+    try:
+        graph = SPATIAL[name](np.ones((1, 3)))
+    except LikewiseError as error:
+        assert any(word in str(error) for word in ("at least two", "3 samples", "among must lie"))  # noqa: PT017
+    else:
+        assert graph.draw([0]).tolist() == [0]
+
+
+def test_one_sample_that_is_told_of_is_isolated():
+    for graph in (
+        labels([4]),
+        same(["a"]),
+        same([1.5], tolerance=1),
+        pairs({"a": np.arange(0), "b": np.arange(0)}, n=1),
+    ):
+        assert (graph.n, graph.to_scipy().nnz, graph.draw([0]).tolist()) == (1, 0, [0])
+
+
+@pytest.mark.parametrize("name", SPATIAL)
+def test_tensors_of_any_float_type_serve_as_spaces(name):
+    wanted = SPATIAL[name](X.astype(np.float32))
+    given = SPATIAL[name](torch.tensor(X, dtype=torch.float32, requires_grad=True))
+    assert (wanted.to_scipy() != given.to_scipy()).nnz == 0
+
+
+@pytest.mark.parametrize("name", SPATIAL)
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_nan_in_a_space_is_one_clear_sentence(name, bad):
+    broken = X.copy()
+    broken[7, 3] = bad
+    with pytest.raises(LikewiseError, match="NaN or infinity in row 7"):
+        SPATIAL[name](broken)
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_keys_that_do_not_fit_are_refused(name):
+    with pytest.raises(LikewiseError, match=r"keys|must lie in"):
+        TOLD[name](Keys.of("abc"))
