@@ -7,7 +7,7 @@ from likewise.evaluation import Summary
 
 OWN = """\
 likewise space photos/ --prior timm:vit_small_patch14_dinov2 --out space.npz   # what is near?
-likewise graph photos/ --prior space.npz --neighbors 5 --out graph             # who is alike, and how pure is that?
+likewise graph photos/ --prior space.npz --neighbors 5 --out graph             # who is alike, how purely?
 likewise fit photos/ --graph graph --views weak --epochs 100 --out runs/first  # train
 likewise evaluate runs/first photos/                                           # measure
 likewise report runs/first photos/                                             # look"""
@@ -15,14 +15,14 @@ likewise report runs/first photos/                                             #
 LEGEND = (
     "Means over the seeds, with 95 % intervals. Purity is the share of pairs called alike that have the same label; "
     "connected is the share of same-label pairs joined by a path of such pairs; all other columns are measured on "
-    "held-out digits: accuracy from one and from five labels a class, of a linear probe, of nearest neighbours, and the "
-    "agreement of clusters with the labels (adjusted Rand index)."
+    "held-out digits: accuracy from one and from five labels a class, of a linear probe, of nearest neighbours, and "
+    "the agreement of clusters with the labels (adjusted Rand index)."
 )
 
 METHOD = (
     f"Each seed holds out {HELD_OUT:.0%} of the digits, evenly over the classes. The held-out digits take part in no "
-    "graph, no training and no choice; every setting was fixed before they were looked at. Few-shot figures average 100 "
-    "draws of the labelled examples. The linear probe chooses its regularisation on the training digits.",
+    "graph, no training and no choice; every setting was fixed before they were looked at. Few-shot figures average "
+    "100 draws of the labelled examples. The linear probe chooses its regularisation on the training digits.",
     "“Graph alone” trains nothing: labels spread along the GPS graph, and spectral clusters are cut from it; a held-out "
     "digit takes the answer of its nearest training digits. “Raw pixels” is the prior itself. “Random graph” has as "
     "many edges as GPS, and none of its knowledge. SPPS draws a semantic pair half of the time and the image itself "

@@ -25,17 +25,17 @@ h2 { font-size: 1.3rem; margin: 2.8rem 0 .6rem; }
 h3 { font-size: 1rem; margin: 1.2rem 0 .4rem; } p { max-width: 46rem; }
 .lead { font-size: 1.12rem; color: var(--soft); }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; width: 100%; }
-th, td { padding: .45rem .7rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
+th, td { padding: .4rem .6rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th { color: var(--soft); font-weight: 600; font-size: .85rem; } th:first-child, td:first-child { text-align: left; }
-td small { color: var(--soft); } td.best { font-weight: 700; color: var(--accent); }
+td small { display: block; color: var(--soft); font-size: .78rem; line-height: 1.1; } td.best { font-weight: 700; color: var(--accent); }
 tr:hover td { background: var(--card); }
 figure { margin: 1rem 0; } figcaption { color: var(--soft); font-size: .9rem; max-width: 46rem; }
 figure > img { max-width: 100%; height: auto; background: #fff; border-radius: 10px; border: 1px solid var(--line); }
-.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(19rem, 1fr)); gap: 1rem; }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(20.5rem, 1fr)); gap: 1rem; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: .9rem 1rem; }
 .card h3 { margin: 0 0 .1rem; } .card p { margin: 0 0 .6rem; color: var(--soft); font-size: .9rem; }
-.row { display: flex; gap: .3rem; align-items: center; margin: .3rem 0; } .row .gap { width: .6rem; }
-.row img { width: 2.6rem; height: 2.6rem; object-fit: cover; border-radius: 6px; border: 3px solid var(--line); }
+.row { display: flex; gap: .25rem; align-items: center; margin: .3rem 0; } .row .gap { width: .6rem; }
+.row img { width: 2.35rem; height: 2.35rem; object-fit: cover; border-radius: 6px; border: 3px solid var(--line); }
 .pixel img { image-rendering: pixelated; } .row img.anchor { border-color: var(--ink); }
 .row img.alike { border-color: var(--good); } .row img.unlike { border-color: var(--bad); border-style: dashed; }
 pre { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: .9rem 1rem;
