@@ -91,7 +91,7 @@ def test_a_source_says_where_it_came_from(name):
 
 @every_source
 def test_keys_are_carried_over(name):
-    make, given, bare = SOURCES[name]
+    make, _, bare = SOURCES[name]
     assert build(name).keys == KEYS
     assert make(bare).keys is None
 

@@ -7,7 +7,7 @@ from typing import Literal
 from torch import Tensor, nn
 
 from likewise.losses import contrastive, spectral
-from likewise.losses.roles import Mates
+from likewise.losses.roles import Mates, ignores_different
 from likewise.methods.heads import hidden_width, mlp_head
 from likewise.methods.joint_embedding import JointEmbedding, Momentum
 from likewise.methods.queue import Queue, queue_length
@@ -44,7 +44,7 @@ def simclr(
             beta=beta,
         )
 
-    return JointEmbedding(encoder, projector, objective)
+    return JointEmbedding(encoder, projector, objective, looks_around=mates != "negative" or beta > 0)
 
 
 def supcon(
@@ -77,7 +77,7 @@ def moco(
     length = queue_length(queue, 32768, n)
 
     def objective(q: Tensor, k: Tensor | None, relation: Relation, queue: Queue | None) -> Tensor:
-        keys = None if queue is None else queue.keys.clone()  # the queue moves on before the gradient is taken
+        keys = None if queue is None else queue.keys
         return contrastive(q, k, relation, temperature=temperature, mates=mates, against="queue", queue=keys)
 
     return JointEmbedding(
@@ -87,6 +87,7 @@ def moco(
         momentum=Momentum(momentum, 0.999),
         queue=Queue(length, dim, n),
         queue_columns=True,
+        looks_around=mates != "negative",
     )
 
 
@@ -107,6 +108,7 @@ def nnclr(
     def objective(q: Tensor, k: Tensor | None, relation: Relation, queue: Queue | None) -> Tensor:
         if k is None or queue is None:
             raise TypeError("NNCLR needs targets and a queue")
+        ignores_different("nnclr", relation)
         found = queue.nearest(k.flatten(0, 1)).view_as(k)
         return contrastive(found, q, relation, temperature=temperature, mates=mates, against="cross")
 
@@ -117,6 +119,7 @@ def nnclr(
         predictor=mlp_head([dim, 2 * wide, dim]),
         stop_gradient=True,
         queue=Queue(queue_length(queue, 65536, n), dim, n),
+        looks_around=mates != "negative",
     )
 
 
@@ -126,6 +129,7 @@ def spectral_contrastive(
     n: int,
     *,
     mates: Mates = "ignore",
+    repel: float = 0.0,
     radius: float = 10.0,
     hidden: int | None = None,
     dim: int = 256,
@@ -136,6 +140,7 @@ def spectral_contrastive(
     def objective(q: Tensor, k: Tensor | None, relation: Relation, queue: Queue | None) -> Tensor:
         del k, queue
         norm = q.float().norm(dim=-1, keepdim=True)
-        return spectral(q.float() * (radius**0.5 / norm).clamp(max=1), None, relation, mates=mates)
+        return spectral(q.float() * (radius**0.5 / norm).clamp(max=1), None, relation, mates=mates, repel=repel)
 
-    return JointEmbedding(encoder, mlp_head([features, hidden or hidden_width(features), dim]), objective)
+    projector = mlp_head([features, hidden or hidden_width(features), dim])
+    return JointEmbedding(encoder, projector, objective, looks_around=mates != "negative" or repel > 0)

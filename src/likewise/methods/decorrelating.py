@@ -35,7 +35,8 @@ def variance_covariance(
             q, k, relation, invariance=invariance, variance=variance, covariance=covariance, mates=mates, repel=repel
         )
 
-    return JointEmbedding(encoder, mlp_head([features, wide, wide, dim or wide]), objective)
+    looks_around = mates == "attract" or repel > 0
+    return JointEmbedding(encoder, mlp_head([features, wide, wide, dim or wide]), objective, looks_around=looks_around)
 
 
 def barlow_twins(
@@ -57,4 +58,5 @@ def barlow_twins(
         del queue
         return barlow(q, k, relation, offdiagonal=offdiagonal, scale=scale, mates=mates)
 
-    return JointEmbedding(encoder, mlp_head([features, wide, wide, dim or wide]), objective)
+    head = mlp_head([features, wide, wide, dim or wide])
+    return JointEmbedding(encoder, head, objective, looks_around=mates == "attract")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from likewise.errors import LikewiseError, unknown_name
+from likewise.methods.modes import evaluation
 
 SMALL_IMAGE = 64
 """Images of at most this side get the CIFAR stem: a 3 x 3 convolution without stride and no pooling."""
@@ -81,48 +83,46 @@ def build_encoder(
     if isinstance(encoder, EncoderSpec):
         if encoder.name == "module":
             raise LikewiseError("this run trained a module of yours: build it yourself and pass it as encoder=.")
-        module = _by_name(encoder.name, encoder.shape, encoder.stem, False, encoder.width)
-        return module, encoder
+        return _by_name(encoder, pretrained=False), encoder
     if isinstance(encoder, nn.Module):
         return encoder, EncoderSpec("module", shape, features=_features(encoder, shape))
-    stem = (
-        "cifar"
-        if len(shape) == 3 and max(shape[1:]) <= SMALL_IMAGE and encoder not in OWN and not pretrained
-        else "native"
-    )
-    if encoder in OWN and not width:
-        width = 256 if encoder == "mlp" else 32
-    module = _by_name(encoder, shape, stem, pretrained, width)
-    return module, EncoderSpec(encoder, shape, stem, _features(module, shape), width)
+    if encoder in OWN:
+        spec = EncoderSpec(encoder, shape, width=width or (256 if encoder == "mlp" else 32))
+    else:
+        small = len(shape) == 3 and max(shape[1:]) <= SMALL_IMAGE and not pretrained
+        spec = EncoderSpec(encoder, shape, "cifar" if small else "native")
+    module = _by_name(spec, pretrained=pretrained)
+    stem = spec.stem if isinstance(getattr(module, "maxpool", None), nn.Identity) else "native"
+    return module, replace(spec, stem=stem, features=_features(module, shape))
 
 
-def _by_name(name: str, shape: tuple[int, ...], stem: str, pretrained: bool, width: int) -> nn.Module:
+def _by_name(spec: EncoderSpec, *, pretrained: bool) -> nn.Module:
+    name, shape = spec.name, spec.shape
     if name == "mlp":
-        return VectorEncoder(shape[0], width) if len(shape) == 1 else _flat(shape, width)
+        flat = VectorEncoder(math.prod(shape), spec.width)
+        return flat if len(shape) == 1 else nn.Sequential(nn.Flatten(), flat)  # images pixel by pixel
     if len(shape) != 3:
         raise LikewiseError(
             f"the encoder {name!r} takes images, and these samples are vectors of {shape[0]}: use 'mlp'."
         )
-    if name in ("conv3", "conv4"):
-        return ConvEncoder(shape[0], width, int(name[-1]))
+    if name in OWN:
+        return ConvEncoder(shape[0], spec.width, int(name[-1]))
     import timm
 
-    if name not in timm.list_models():
-        near = [model for model in timm.list_models() if model.startswith(name[:4])]
+    if not timm.is_model(name):
+        near = difflib.get_close_matches(name, timm.list_models(), n=5)
         raise unknown_name("encoder", name, [*OWN, *(near or ["resnet18", "resnet50", "vit_small_patch16_224"])])
     options: dict[str, Any] = {"num_classes": 0, "in_chans": shape[0], "pretrained": pretrained}
     if name.startswith(("vit", "deit", "swin", "eva", "beit")):
         options["img_size"] = shape[1:]
-    module: nn.Module = timm.create_model(name, **options)
-    return _cifar_stem(module, shape[0]) if stem == "cifar" else module
+    try:
+        module: nn.Module = timm.create_model(name, **options)
+    except (RuntimeError, OSError, ValueError, AssertionError, TypeError) as error:
+        raise LikewiseError(f"timm could not build {name!r} for samples of shape {shape}: {error}") from None
+    return _with_cifar_stem(module, shape[0]) if spec.stem == "cifar" else module
 
 
-def _flat(shape: tuple[int, ...], width: int) -> nn.Module:
-    """The MLP on images, pixel by pixel."""
-    return nn.Sequential(nn.Flatten(), VectorEncoder(math.prod(shape), width))
-
-
-def _cifar_stem(module: nn.Module, channels: int) -> nn.Module:
+def _with_cifar_stem(module: nn.Module, channels: int) -> nn.Module:
     """A residual net for small images: 3 x 3 first convolution without stride, no pooling; others stay as they are."""
     first = getattr(module, "conv1", None)
     if isinstance(first, nn.Conv2d) and isinstance(getattr(module, "maxpool", None), nn.Module):
@@ -133,18 +133,14 @@ def _cifar_stem(module: nn.Module, channels: int) -> nn.Module:
 
 
 def _features(module: nn.Module, shape: tuple[int, ...]) -> int:
-    """The width of what the encoder gives for a sample, found by trying it."""
-    known = getattr(module, "num_features", None)
-    if isinstance(known, int):
-        return known
-    training = module.training
+    """The width of what the encoder gives for a sample, found by trying it: attributes do not always tell."""
     parameter = next(module.parameters(), torch.zeros(()))
     try:
-        with torch.no_grad():
-            out: Tensor = module.eval()(torch.zeros(2, *shape, device=parameter.device))
-    except (RuntimeError, ValueError, TypeError) as error:
+        with torch.no_grad(), evaluation(module):
+            out: Tensor = module(torch.zeros(2, *shape, device=parameter.device))
+    except (RuntimeError, ValueError, TypeError, AssertionError) as error:
         raise LikewiseError(f"the encoder does not take samples of shape {shape}: {error}") from None
-    module.train(training)
-    if out.ndim != 2 or len(out) != 2:
-        raise LikewiseError(f"the encoder must give one vector a sample, got shape {tuple(out.shape)} for 2 samples.")
+    if not isinstance(out, Tensor) or out.ndim != 2 or len(out) != 2:
+        got = f"shape {tuple(out.shape)}" if isinstance(out, Tensor) else f"a {type(out).__name__}"
+        raise LikewiseError(f"the encoder must give one vector a sample, got {got} for 2 samples.")
     return out.shape[1]

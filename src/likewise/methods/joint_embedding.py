@@ -39,6 +39,7 @@ class JointEmbedding(nn.Module):
         target: the momentum copy of encoder and projector, or None: targets are the embeddings.
         queue: earlier targets, or None.
         queue_columns: whether the relation of a batch extends over the queue.
+        looks_around: whether the loss asks who else of the batch is alike or different.
     """
 
     def __init__(
@@ -52,11 +53,12 @@ class JointEmbedding(nn.Module):
         stop_gradient: bool = False,
         queue: Queue | None = None,
         queue_columns: bool = False,
+        looks_around: bool = True,
     ):
         super().__init__()
         self.encoder, self.projector, self.predictor = encoder, projector, predictor
         self.objective, self.momentum, self.stop_gradient = objective, momentum, stop_gradient
-        self.queue, self.queue_columns = queue, queue_columns
+        self.queue, self.queue_columns, self.looks_around = queue, queue_columns, looks_around
         self.target = None if momentum is None else nn.Sequential(encoder, projector)
         if self.target is not None:
             self.target = copy.deepcopy(self.target).requires_grad_(False)
@@ -96,9 +98,7 @@ class JointEmbedding(nn.Module):
             return
         tau = self.momentum.at(progress)
         online: list[Tensor] = [*self.encoder.parameters(), *self.projector.parameters()]
-        slow: list[Tensor] = list(self.target.parameters())
-        torch._foreach_mul_(slow, tau)
-        torch._foreach_add_(slow, online, alpha=1 - tau)
+        torch._foreach_lerp_(list(self.target.parameters()), online, 1 - tau)
 
     def trainable(self) -> list[tuple[str, nn.Parameter]]:
         """The parameters that an optimizer moves, with their names."""

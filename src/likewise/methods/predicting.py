@@ -36,6 +36,7 @@ def bootstrap(
         objective,
         predictor=mlp_head([dim, wide, dim]),
         momentum=Momentum(momentum, 1.0),
+        looks_around=mates == "attract",
     )
 
 
@@ -62,4 +63,5 @@ def siamese(
         objective,
         predictor=mlp_head([wide, hidden or max(wide // 4, 1), wide]),
         stop_gradient=True,
+        looks_around=mates == "attract",
     )

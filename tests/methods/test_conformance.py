@@ -1,0 +1,191 @@
+"""What every method promises."""
+
+import copy
+import warnings
+
+import pytest
+import torch
+from tests.methods.cases import ALL, CONTRASTS, FEATURES, MOMENTUM, QUEUES, STOPS, B, N, batch, encoder, make, step
+
+from likewise.errors import LikewiseError
+from likewise.graph import SimilarityGraph
+from likewise.losses import roles
+from likewise.methods import METHODS, build_method, method_options
+
+LABELS = SimilarityGraph.from_labels([i % 4 for i in range(N)])
+TOLD_APART = LABELS | SimilarityGraph.from_edges(N, range(7), range(9, 16), different=True)
+
+
+@pytest.mark.parametrize("views", [2, 3])
+@pytest.mark.parametrize("name", ALL)
+def test_a_step_makes_the_loss_smaller(name, views):
+    method = make(name)
+    optimizer = torch.optim.SGD([parameter for _, parameter in method.trainable()], lr=0.02)
+    before, q, _ = step(method, views)
+    assert before.ndim == 0
+    assert q.shape[:2] == (views, B)
+    for _ in range(5):
+        optimizer.zero_grad()
+        loss, _, _ = step(method, views)
+        loss.backward()
+        optimizer.step()
+    assert float(step(method, views)[0].detach()) < float(before.detach())
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_gradients_reach_all_that_is_trained_and_nothing_else(name):
+    method = make(name)
+    loss, _, k = step(method)
+    loss.backward()
+    bare = {name for name, parameter in method.named_parameters() if parameter.grad is None}
+    assert bare == {name for name, _ in method.named_parameters() if name.startswith("target.")}
+    assert {name for name, _ in method.trainable()}.isdisjoint(bare)
+    assert (k is not None) == (name in STOPS)
+    assert k is None or not k.requires_grad
+
+
+@pytest.mark.parametrize("name", STOPS)
+def test_nothing_flows_through_the_targets(name):
+    """With the predictor's (or network's) output held fixed, the loss depends on k, but its gradient does not."""
+    method = make(name)
+    _, q, k = step(method)
+    other = method.loss(q, k + 1, SimilarityGraph.none(N).relation(batch()[1], _queue_ids(method)))
+    assert float(other.detach()) != float(step(method)[0].detach())
+    assert k.grad_fn is None
+
+
+def _queue_ids(method):
+    return method.queue.ids if method.queue_columns else None
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_method_that_looks_at_nobody_is_the_same_whoever_is_alike(name):
+    for mates in ("negative", "ignore", "attract"):
+        if "mates" not in method_options(name):
+            continue
+        method = make(name, mates=mates)
+        alone = float(step(method, graph=SimilarityGraph.none(N))[0].detach())
+        among = float(step(method, graph=LABELS)[0].detach())
+        if not method.looks_around:
+            assert alone == among
+        elif name != "spectral":
+            assert alone != among, mates
+    assert make("supcon").looks_around
+    assert make("vicreg", repel=1.0).looks_around
+    assert make("simclr", mates="negative", beta=0.5).looks_around
+    assert make("spectral", mates="negative", repel=0.5).looks_around
+
+
+@pytest.mark.parametrize("name", ["byol", "simsiam", "barlow", "nnclr"])
+def test_methods_without_use_for_differences_say_so_once(name, monkeypatch):
+    monkeypatch.setattr(roles, "_said", set())
+    method = make(name)
+    with pytest.warns(UserWarning, match="has no use for pairs known to be different"):
+        step(method, graph=TOLD_APART)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        step(method, graph=TOLD_APART)
+
+
+@pytest.mark.parametrize(
+    ("name", "option"), [("simclr", "beta"), ("supcon", "beta"), ("spectral", "repel"), ("vicreg", "repel")]
+)
+def test_differences_push_where_an_option_says_so(name, option):
+    quiet, pushing = (float(step(make(name, **{option: value}), graph=TOLD_APART)[0].detach()) for value in (0.0, 2.0))
+    assert quiet != pushing
+
+
+@pytest.mark.parametrize("name", MOMENTUM)
+def test_the_target_follows_by_the_formula_and_is_a_copy_at_first(name):
+    method = make(name)
+    start = copy.deepcopy(method.target.state_dict())
+    online = torch.nn.Sequential(method.encoder, method.projector)
+    assert all(torch.equal(start[key], value) for key, value in online.state_dict().items())
+    step(method)[0].backward()
+    torch.optim.SGD([p for _, p in method.trainable()], lr=1.0).step()
+    method.follow(0.3)
+    tau = method.momentum.at(0.3)
+    for (key, slow), fast in zip(method.target.named_parameters(), online.parameters(), strict=True):
+        torch.testing.assert_close(slow, tau * start[key] + (1 - tau) * fast)
+        assert not slow.requires_grad
+
+
+def test_tau_rises_on_a_cosine():
+    momentum = make("byol", momentum=0.9).momentum
+    assert [momentum.at(share) for share in (0, 0.5, 1)] == pytest.approx([0.9, 0.95, 1.0])
+    assert make("moco").momentum.at(1.0) == pytest.approx(0.999)
+
+
+@pytest.mark.parametrize("name", sorted(set(ALL) - set(MOMENTUM)))
+def test_methods_without_a_target_follow_nothing(name):
+    method = make(name)
+    before = copy.deepcopy(method.state_dict())
+    method.follow(0.5)
+    assert all(torch.equal(before[key], value) for key, value in method.state_dict().items())
+
+
+@pytest.mark.parametrize(
+    ("name", "projector", "predictor"),
+    [
+        ("simclr", [(6, 24), (24, 256)], None),
+        ("supcon", [(6, 24), (24, 128)], None),
+        ("moco", [(6, 24), (24, 256)], None),
+        ("spectral", [(6, 24), (24, 256)], None),
+        ("vicreg", [(6, 24), (24, 24), (24, 24)], None),
+        ("barlow", [(6, 24), (24, 24), (24, 24)], None),
+        ("nnclr", [(6, 24), (24, 24), (24, 256)], [(256, 48), (48, 256)]),
+        ("byol", [(6, 24), (24, 256)], [(256, 24), (24, 256)]),
+        ("simsiam", [(6, 24), (24, 24), (24, 24)], [(24, 6), (6, 24)]),
+    ],
+)
+def test_heads_are_as_wide_as_documented(name, projector, predictor):
+    method = build_method(name, encoder(), FEATURES, N)
+
+    def widths(head):
+        return (
+            None if head is None else [(x.in_features, x.out_features) for x in head if isinstance(x, torch.nn.Linear)]
+        )
+
+    assert (widths(method.projector), widths(method.predictor)) == (projector, predictor)
+    wide = build_method(name, encoder(), 512, N)
+    assert widths(wide.projector)[0] == (512, 4096 if name == "byol" else 2048)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_only_targets_of_contrast_know_a_queue(name):
+    method = make(name)
+    assert (method.queue is not None) == (name in QUEUES)
+    assert name in CONTRASTS or method.queue is None
+    method.remember(torch.ones(2, 4, 5), torch.arange(8).view(2, 4))
+    if method.queue is not None:
+        assert method.queue.ids[:8].tolist() == list(range(8))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_method_runs_in_half_precision_with_a_float32_loss(name):
+    method = make(name)
+    with torch.autocast("cpu", torch.bfloat16):
+        loss, q, _ = step(method)
+    assert q.dtype == torch.bfloat16
+    assert loss.dtype == torch.float32
+    loss.backward()
+    assert all(p.grad is not None and p.grad.isfinite().all() for _, p in method.trainable())
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_state_of_a_method_is_complete(name):
+    method, other = (
+        make(name),
+        build_method(name, encoder(), FEATURES, N, hidden=12, dim=5, **({"queue": 16} if name in QUEUES else {})),
+    )
+    step(method)[0].backward()
+    other.load_state_dict(method.state_dict())
+    assert float(step(method)[0].detach()) == float(step(other)[0].detach())
+
+
+def test_unknown_names_name_the_nearest():
+    with pytest.raises(LikewiseError, match="unknown method 'simclrr': did you mean 'simclr'"):
+        build_method("simclrr", encoder(), FEATURES, N)
+    with pytest.raises(LikewiseError, match="unknown option of byol 'momentun': did you mean 'momentum'"):
+        build_method("byol", encoder(), FEATURES, N, momentun=0.9)
+    assert sorted(METHODS) == ALL
