@@ -23,11 +23,11 @@ METHOD = (
     f"Each seed holds out {HELD_OUT:.0%} of the digits, evenly over the classes. The held-out digits take part in no "
     "graph, no training and no choice; every setting was fixed before they were looked at. Few-shot figures average "
     "100 draws of the labelled examples. The linear probe chooses its regularisation on the training digits.",
-    "“Graph alone” trains nothing: labels spread along the GPS graph, and spectral clusters are cut from it; a held-out "
-    "digit takes the answer of its nearest training digits. “Raw pixels” is the prior itself. “Random graph” has as "
-    "many edges as GPS, and none of its knowledge. SPPS draws a semantic pair half of the time and the image itself "
-    f"otherwise, at as many steps as all others. “A few labels” knows {LABELLED} labels a class in training, “all "
-    "labels” every one.",
+    "“Graph alone” trains nothing: labels spread along the GPS graph, and spectral clusters are cut from it; a "
+    "held-out digit takes the answer of its nearest training digits. “Raw pixels” is the prior itself. “Random graph” "
+    "has as many edges as GPS, and none of its knowledge. SPPS draws a semantic pair half of the time and the image itself "
+    f"otherwise, at as many steps as all others. “A few labels” knows {LABELLED} labels a class in training, "
+    "“all labels” every one.",
 )
 
 

@@ -27,7 +27,8 @@ h3 { font-size: 1rem; margin: 1.2rem 0 .4rem; } p { max-width: 46rem; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; width: 100%; }
 th, td { padding: .4rem .6rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th { color: var(--soft); font-weight: 600; font-size: .85rem; } th:first-child, td:first-child { text-align: left; }
-td small { display: block; color: var(--soft); font-size: .78rem; line-height: 1.1; } td.best { font-weight: 700; color: var(--accent); }
+td small { display: block; color: var(--soft); font-size: .78rem; line-height: 1.1;
+  } td.best { font-weight: 700; color: var(--accent); }
 tr:hover td { background: var(--card); }
 figure { margin: 1rem 0; } figcaption { color: var(--soft); font-size: .9rem; max-width: 46rem; }
 figure > img { max-width: 100%; height: auto; background: #fff; border-radius: 10px; border: 1px solid var(--line); }
