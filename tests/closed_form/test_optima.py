@@ -206,7 +206,9 @@ def test_a_sparse_graph_that_falls_apart_keeps_every_copy_of_an_eigenvalue(monke
     monkeypatch.setattr(matrices, "DENSE", 10)
     blocks = [random_graph(seed, n=30) for seed in range(5)] * 2 + [np.eye(1)]
     shuffled = np.random.default_rng(8).permutation(301)
-    whole = scipy.sparse.block_diag(blocks, format="csr")[shuffled][:, shuffled]
+    whole = scipy.sparse.block_diag([scipy.sparse.csr_matrix(block) for block in blocks], format="csr")[shuffled][
+        :, shuffled
+    ]
     for optimum in (vic2_optimum, spectral_optimum):
         sparse, dense = optimum(whole, 12), optimum(whole.toarray(), 12)
         np.testing.assert_allclose(sparse.eigenvalues, dense.eigenvalues, atol=1e-8)
