@@ -1,0 +1,35 @@
+"""Answers of people and other oracles: kept safely, what follows from them, and how sure that is."""
+
+from likewise.answers.deduction import Conflict, Deduction
+from likewise.answers.events import Counts, Event
+from likewise.answers.questions import (
+    ALIKE,
+    CODES,
+    DIFFERENT,
+    UNSURE,
+    UNTICKED,
+    Answer,
+    Judgements,
+    Kind,
+    Question,
+    Value,
+)
+from likewise.answers.store import Store
+
+__all__ = [
+    "ALIKE",
+    "CODES",
+    "DIFFERENT",
+    "UNSURE",
+    "UNTICKED",
+    "Answer",
+    "Conflict",
+    "Counts",
+    "Deduction",
+    "Event",
+    "Judgements",
+    "Kind",
+    "Question",
+    "Store",
+    "Value",
+]
