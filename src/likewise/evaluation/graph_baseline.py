@@ -10,16 +10,18 @@ import numpy as np
 from likewise.arrays import Array, as_ids
 from likewise.errors import LikewiseError
 from likewise.evaluation.checks import Values, class_codes, whole_labels
-from likewise.evaluation.few_shots import CELLS, draw_supports
+from likewise.evaluation.few_shots import draw_supports
 from likewise.evaluation.results import Evaluation
 from likewise.evaluation.scoring import agreement, capped_shots, check_draws
 from likewise.evaluation.spectral import spectral_clusters
-from likewise.evaluation.spreading import ALPHA, solve, spreading_matrix
+from likewise.evaluation.spreading import ALPHA, solve, spread_labels, spreading_matrix
 from likewise.graph import SimilarityGraph
 from likewise.randomness import numpy_generator
 
 ALPHAS = (0.2, 0.5, 0.8, 0.9, 0.99)
-HIDDEN = 1000  # known labels that choose among them
+HIDDEN = 500  # known labels that choose among them
+ASKED = 2000  # test samples that few-shot figures look at
+BLOCK = 1 << 20  # numbers solved for at a time, few enough for the cache
 
 
 def graph_alone(
@@ -36,9 +38,10 @@ def graph_alone(
     """What a graph tells about test samples without any training: the control that a trained encoder has to beat.
 
     ``spreading``: accuracy of label spreading from all known labels; ``s-shot``: the same from s labels a class, on the
-    supports that ``evaluate_features`` draws with this seed; ``nmi`` and ``ari``: of spectral clusters with the true
-    number of classes. A test sample takes the mean score, and the commonest cluster, of the samples it attaches to. One
-    that no label reaches counts as a guess, 1 / C; ``facts["unreached"]`` is their share with all labels.
+    supports that ``evaluate_features`` draws with this seed (and at most 2,000 random test samples); ``nmi`` and
+    ``ari``: of spectral clusters with the true number of classes. A test sample takes the mean score, and the commonest
+    cluster, of the samples it attaches to. One that no label reaches counts as a guess, 1 / C; ``facts["unreached"]``
+    is their share with all labels.
 
     Args:
         graph: n samples.
@@ -63,14 +66,19 @@ def graph_alone(
     codes = np.full(graph.n, -1)
     codes[known], truth, classes = class_codes(labels[known], truth)
     far = choose_alpha(graph, codes, seed) if alpha is None else alpha
-    found, unreached = _spread_accuracies(graph, far, where, truth, {"spreading": _everyone(codes)})
+    scores = where @ spread_labels(graph, codes, alpha=far)
+    reached = scores.max(1) > 0
+    spreading = np.where(reached, scores.argmax(1) == truth, 1 / classes).mean()
+    asked = np.sort(numpy_generator(seed, "asked").permutation(len(truth))[:ASKED])
     few = {f"{s}-shot": draw_supports(codes, s, draws, seed) for s in shots}
-    shot = _spread_accuracies(graph, ALPHA if alpha is None else alpha, where, truth, few)[0] if few else {}
+    matrix = spreading_matrix(graph, ALPHA if alpha is None else alpha)
+    shot = _few_shot_accuracies(matrix, where[asked], truth[asked], few)
     clusters = spectral_clusters(graph, len(np.unique(truth)), seed=seed)
     votes = where @ np.eye(clusters.max() + 1)[clusters]
     facts: dict[str, Any] = {"train": int(known.sum()), "test": len(truth), "classes": classes, "seed": seed}
-    facts |= {"draws": draws, "alpha": far, "unreached": unreached["spreading"], **capped_shots(codes, shots)}
-    values = {name: float(each.mean()) for name, each in (found | shot).items()}
+    facts |= {"draws": draws, "alpha": far, "unreached": float(1 - reached.mean()), **capped_shots(codes, shots)}
+    facts |= {"few_shot_test": len(asked)} if len(asked) < len(truth) else {}
+    values = {"spreading": float(spreading)} | {name: float(each.mean()) for name, each in shot.items()}
     spread = {name: float(each.std()) for name, each in shot.items()}
     return Evaluation(values, spread, facts) | agreement(truth, votes.argmax(1))
 
@@ -97,7 +105,7 @@ def _checked(graph: SimilarityGraph, y: Values, test_y: Values, attach: Values) 
 def choose_alpha(graph: SimilarityGraph, codes: Array, seed: int = 0) -> float:
     """The one of ``ALPHAS`` whose spreading best predicts known labels, each hidden in turn; the largest among equals.
 
-    Scores are linear in the labels, so that hiding one is leaving out its term: exact leave-one-out, on at most 1,000
+    Scores are linear in the labels, so that hiding one is leaving out its term: exact leave-one-out, on at most 500
     random known samples.
 
     Args:
@@ -119,27 +127,21 @@ def choose_alpha(graph: SimilarityGraph, codes: Array, seed: int = 0) -> float:
     return max(reversed(ALPHAS), key=lambda alpha: right[alpha])
 
 
-def _spread_accuracies(
-    graph: SimilarityGraph, alpha: float, where: Any, truth: Array, columns: dict[str, list[Array]]
-) -> tuple[dict[str, Array], dict[str, float]]:
-    """Accuracies [draws] of each set of supports, and the share of test samples that it does not reach.
+def _few_shot_accuracies(matrix: Any, where: Any, truth: Array, supports: dict[str, list[Array]]) -> dict[str, Array]:
+    """Accuracies [draws] of each set of supports.
 
     The scores of test rows are A M^-1 Y. M^-1 A^T is solved once for a block of test rows and serves every Y.
     """
-    matrix = spreading_matrix(graph, alpha)
-    right = {name: np.zeros(len(supports[0])) for name, supports in columns.items()}
-    missed = dict.fromkeys(columns, 0.0)
-    sources = {name: _sources(supports, graph.n) for name, supports in columns.items()}
-    widest = max(graph.n, *(source.shape[0] for source in sources.values()))
-    for block in np.array_split(np.arange(len(truth)), -(-len(truth) * widest // CELLS)):
+    n = matrix.shape[0]
+    sources = {name: _sources(sets, n) for name, sets in supports.items()}
+    right = {name: np.zeros(len(sets[0])) for name, sets in supports.items()}
+    for block in np.array_split(np.arange(len(truth)), -(-len(truth) * n // BLOCK)) if supports else ():
         kernel = solve(matrix, where[block].T.toarray())
         for name, source in sources.items():
-            classes = len(columns[name])
+            classes = len(supports[name])
             scores = (source @ kernel).reshape(-1, classes, len(block))
-            reached = scores.max(1) > 0
-            right[name] += np.where(reached, scores.argmax(1) == truth[block], 1 / classes).sum(1)
-            missed[name] += float((~reached).mean(0).sum()) / len(truth)
-    return {name: hits / len(truth) for name, hits in right.items()}, missed
+            right[name] += np.where(scores.max(1) > 0, scores.argmax(1) == truth[block], 1 / classes).sum(1)
+    return {name: hits / len(truth) for name, hits in right.items()}
 
 
 def _everyone(codes: Array) -> list[Array]:
