@@ -99,10 +99,10 @@ def frame(base: Tensor, metric: str) -> Frame:
     blocks = base.split(size)
     center = torch.stack([unit(block, metric).sum(0) for block in blocks]).sum(0) / len(base)
     start = Frame(metric, center, 1.0)
-    scale = max(float(start.place(block).square().sum(1).max()) for block in blocks) ** 0.5
-    scaled = Frame(metric, center, scale or 1.0)
-    shift = sum(float(scaled.offset(scaled.place(block)).sum()) for block in blocks) / len(base)
-    return Frame(metric, center, scale or 1.0, shift)
+    squares = torch.cat([start.place(block).square_().sum(1) for block in blocks])
+    scale = float(squares.max()) ** 0.5 or 1.0
+    # The mean offset: that of cosine is (mean row - c).c = 0.
+    return Frame(metric, center, scale, 0.0 if metric == "cosine" else -float(squares.mean()) / (2 * scale**2))
 
 
 def round_rows(rows: Tensor, where: Frame, dtype: torch.dtype, *, base: bool) -> Rounded:
