@@ -2,6 +2,7 @@
 
 from likewise.answers.deduction import Conflict, Deduction
 from likewise.answers.events import Counts, Event
+from likewise.answers.exchange import export_answers, import_answers, merge
 from likewise.answers.questions import (
     ALIKE,
     CODES,
@@ -32,4 +33,7 @@ __all__ = [
     "Question",
     "Store",
     "Value",
+    "export_answers",
+    "import_answers",
+    "merge",
 ]

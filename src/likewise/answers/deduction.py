@@ -240,7 +240,7 @@ class Deduction:
                 self._part(self._components.name(a), set(reached))
 
     def _cut(self, pair: tuple[int, int], code: int, count: int) -> None:
-        self._cuts[code].add(*map(self._components.name, pair), count)
+        self._cuts[code].add(self._components.name(pair[0]), self._components.name(pair[1]), count)
 
     def _weight(self, name: int) -> int:
         """What renaming a component costs."""

@@ -95,7 +95,7 @@ class Store:
         They come free when answered, skipped or released, or after so many seconds.
         """
         held: list[Question] = []
-        with self._write() as connection:
+        with self.writing() as connection:
             now = self._clock()
             connection.execute("DELETE FROM leases WHERE until <= ?", (now,))
             for question in questions:
@@ -116,7 +116,7 @@ class Store:
 
     def held(self, *, but: str | None = None) -> Array:
         """int64 ``[m, 2]``: the pairs that are held at the moment, those of the annotator ``but`` left out."""
-        with self._read() as connection:
+        with self.reading() as connection:
             query = "SELECT a, b FROM leases WHERE until > ? AND who IS NOT ?"
             rows = connection.execute(query, (self._clock(), but)).fetchall()
         places = self._samples.places(np.array(rows, np.int64).reshape(-1, 2))
@@ -124,7 +124,7 @@ class Store:
 
     def release(self, who: str) -> None:
         """Let go of all questions that an annotator holds: the page was closed."""
-        with self._write() as connection:
+        with self.writing() as connection:
             connection.execute("DELETE FROM leases WHERE who = ?", (who,))
 
     # -- what is said ------------------------------------------------------------------------------------------
@@ -139,7 +139,7 @@ class Store:
             LikewiseError: a sample that does not exist, another answer under the same id, a locked file, a full disk.
         """
         new = []
-        with self._write():
+        with self.writing():
             for answer in answers:
                 self._ensure(answer.question)
                 at = self._clock() if answer.at is None else answer.at
@@ -159,7 +159,7 @@ class Store:
 
     def skip(self, question: Question, who: str, *, ms: int | None = None) -> None:
         """Record that somebody passed a question over."""
-        with self._write():
+        with self.writing():
             self._ensure(question)
             self._log("skipped", question.id, who, self._clock(), ms)
 
@@ -171,7 +171,7 @@ class Store:
         Raises:
             LikewiseError: there is no answer of this number.
         """
-        with self._write() as connection:
+        with self.writing() as connection:
             if number is None:
                 query = "SELECT max(number) FROM answers WHERE who = ? AND NOT undone"
                 number = connection.execute(query, (who,)).fetchone()[0]
@@ -187,7 +187,7 @@ class Store:
 
     def answers(self) -> list[Answer]:
         """The answers that stand, in the order in which they were recorded."""
-        with self._read():
+        with self.reading():
             return list(self._answers("NOT undone", ()))
 
     def question(self, id: str) -> Question:
@@ -200,7 +200,7 @@ class Store:
             "SELECT q.id, kind, strategy, repeat, a, b FROM questions q JOIN pairs p ON p.question = q.id "
             "WHERE q.id = ? ORDER BY p.id"
         )
-        with self._read() as connection:
+        with self.reading() as connection:
             rows = connection.execute(query, (id,)).fetchall()
         if not rows:
             raise LikewiseError(f"{self.path} holds no question {id!r}.")
@@ -212,7 +212,7 @@ class Store:
     def events(self, since: int = 0) -> list[Event]:
         """The log after the event of this number: how another process learns what is new."""
         query = "SELECT id, event, question, who, at, ms, target FROM events WHERE id > ? ORDER BY id"
-        with self._read() as connection:
+        with self.reading() as connection:
             return [Event(*row) for row in connection.execute(query, (since,))]
 
     def counts(self) -> Counts:
@@ -222,22 +222,24 @@ class Store:
               sum(event IN ('answered', 'skipped')), sum(ms) / 1000.0,
               sum(event = 'answered' AND EXISTS (SELECT 1 FROM events u WHERE u.target = e.id)), sum(event = 'skipped')
             FROM events e GROUP BY who ORDER BY who"""
-        with self._read() as connection:
+        with self.reading() as connection:
             rows = {who: Counts(j, s, t or 0.0, u, k) for who, j, s, t, u, k in connection.execute(query)}
         return Counts.total(rows)
 
     # -- inside ------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def _read(self) -> Iterator[Connection]:
+    def reading(self) -> Iterator[Connection]:
+        """The connection, for one thread at a time, its errors in plain words."""
         if os.getpid() != self._pid:
             raise LikewiseError("a store cannot be carried into another process: open it again there.")
         with self._lock, plain_errors(self.path):
             yield self._connection
 
     @contextmanager
-    def _write(self) -> Iterator[Connection]:
-        with self._read() as connection, transaction(connection):
+    def writing(self) -> Iterator[Connection]:
+        """The connection within a transaction: compute before, not inside."""
+        with self.reading() as connection, transaction(connection):
             yield connection
 
     def _ensure(self, question: Question) -> None:
