@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import os
-import shutil
+import math
 import sys
 import time
 import warnings
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import lightning
 import torch
 
+from likewise.errors import LikewiseError
 from likewise.graph import SimilarityGraph, require_fit
 from likewise.space import Space
 from likewise.training.features import embed
 from likewise.training.learner import Learner
 from likewise.training.monitors import Watch, collapse_warning, measure
-from likewise.training.run_folder import WEIGHTS, append_metrics, save_weights, write_json
+from likewise.training.writing import Writer
 
 Remine = Callable[[Space, int], SimilarityGraph]
 """Builds a graph from the space of the network in training and the epoch: ``build(space, epoch) -> graph``."""
@@ -33,8 +32,8 @@ class Clock(lightning.Callback):
 
     def reset(self) -> None:
         """Begin an epoch."""
-        self.images, self.waited, self.loss = 0, 0.0, torch.zeros(())
-        self.steps = 0
+        self.images, self.steps, self.waited = 0, 0, 0.0
+        self.loss: torch.Tensor | float = 0.0
         self.began = self.ended = time.perf_counter()
 
     def on_train_epoch_start(self, trainer: Any, learner: Any) -> None:
@@ -49,7 +48,7 @@ class Clock(lightning.Callback):
         """Count a batch; the loss is summed on the device, without waiting for it."""
         self.images += batch[0].numel()
         self.steps += 1
-        self.loss = self.loss.to(learner.last["loss"].device) + learner.last["loss"]
+        self.loss = self.loss + learner.loss
         self.ended = time.perf_counter()
 
     def found(self) -> dict[str, float]:
@@ -62,10 +61,11 @@ class Clock(lightning.Callback):
 class Keeper(lightning.Callback):
     """Measures, tells, saves and re-mines at the end of epochs, and stops when the time is up.
 
+    The first rank watches, tells, decides and writes; the others follow what it decided.
+
     Args:
-        folder: of the run.
-        record: what run.json holds.
-        watch: what to measure each epoch.
+        writer: of the run's folder.
+        watch: what to measure.
         clock: the pace.
         remine: builds a new graph every ``settings.remine`` epochs.
         save_every: seconds between checkpoints; the last epoch always saves.
@@ -75,8 +75,7 @@ class Keeper(lightning.Callback):
 
     def __init__(
         self,
-        folder: Path,
-        record: dict[str, Any],
+        writer: Writer,
         watch: Watch,
         clock: Clock,
         *,
@@ -85,67 +84,65 @@ class Keeper(lightning.Callback):
         minutes: float | None,
         quiet: bool,
     ):
-        self.folder, self.record, self.watch, self.clock = folder, record, watch, clock
-        self.remine, self.save_every, self.minutes, self.quiet = remine, save_every, minutes, quiet
+        self.writer, self.watch, self.clock, self.remine = writer, watch, clock, remine
+        self.save_every, self.seconds, self.quiet = save_every, math.inf if minutes is None else 60 * minutes, quiet
         self.started = self.saved = self.told = time.monotonic()
-        self.before, self.warned = record["epochs_done"], False
+        self.before, self.warned = writer.epochs_done, False
 
     def on_train_epoch_end(self, trainer: Any, learner: Any) -> None:
         """Measure, tell, re-mine, save."""
-        pace = self.clock.found()
-        done = trainer.current_epoch + 1
-        last = done == learner.settings.epochs
-        found = pace | measure(learner, self.watch)
+        done, wanted, every = trainer.current_epoch + 1, learner.settings.epochs, learner.settings.remine
+        pace, now = self.clock.found(), time.monotonic()
+        verdict = (math.isfinite(pace["loss"]), now - self.started >= self.seconds, now - self.saved >= self.save_every)
+        sound, over, due = trainer.strategy.broadcast(verdict)
+        if not sound:
+            raise LikewiseError(
+                f"the loss of epoch {done} is not finite: lower the learning rate or train in float32 "
+                f"(the last epoch that was saved: {self.writer.epochs_done or 'none'})."
+            )
+        last = done == wanted
         if trainer.is_global_zero:
-            append_metrics(self.folder / "metrics.csv", done, found)
-            if trainer.logger is not None:
-                trainer.logger.log_metrics(found, step=trainer.global_step)
-            self._tell(done, learner.settings.epochs, found)
-        if self.remine is not None and learner.settings.remine and not last and done % learner.settings.remine == 0:
-            self._mine(learner, done)
-        over = self.minutes is not None and time.monotonic() - self.started > 60 * self.minutes
-        if last or over or time.monotonic() - self.saved >= self.save_every:
-            self._save(trainer, learner, done, finished=last)
+            self._watch(trainer, learner, done, pace, last or over)
+        if self.remine is not None and every and not last and done % every == 0:
+            self._mine(trainer, learner, done)
+        if last or over or due:
+            self.writer.save(trainer, learner, done, mined=self.remine is not None)
+            self.saved = time.monotonic()
         if over and not last:
             trainer.should_stop = True
 
-    def _tell(self, done: int, wanted: int, found: dict[str, float]) -> None:
-        problem = collapse_warning(found)
+    def _watch(self, trainer: Any, learner: Learner, done: int, pace: dict[str, float], last: bool) -> None:
+        found = pace | (measure(learner, self.watch) if self.watch.due(done, last) else {})
+        self.writer.note(done, found)
+        if trainer.logger is not None:
+            trainer.logger.log_metrics(found, step=trainer.global_step)
+        problem = collapse_warning(found) if "std" in found else None
         if problem is not None and not self.warned:
             self.warned = True
-            self.record["warnings"] = [*self.record.get("warnings", []), f"epoch {done}: {problem}"]
+            self.writer.record.setdefault("warnings", []).append(f"epoch {done}: {problem}")
             warnings.warn(f"epoch {done}: {problem}", stacklevel=2)
-        if self.quiet or (time.monotonic() - self.told < 2 and done not in (1, wanted)):
+        if not self.quiet:
+            self._tell(done, learner.settings.epochs, found)
+
+    def _tell(self, done: int, wanted: int, found: dict[str, float]) -> None:
+        if time.monotonic() - self.told < 2 and done not in (1, wanted):
             return
         self.told = time.monotonic()
-        left = (self.told - self.started) / max(done - self.before, 1) * (wanted - done)
+        left = (self.told - self.started) / (done - self.before) * (wanted - done)
         knn = f"  kNN {found['knn']:.1%}" if "knn" in found else ""
+        rank = f"  RankMe {found['rankme']:.1f}" if "rankme" in found else ""
         print(
-            f"epoch {done:>4}/{wanted}  loss {found['loss']:.4f}{knn}  RankMe {found['rankme']:.1f}"
+            f"epoch {done:>4}/{wanted}  loss {found['loss']:.4f}{knn}{rank}"
             f"  {found['images_per_second']:,.0f} images/s, waiting {found['waiting']:.1%}  {left:.0f} s left",
             file=sys.stderr,
             flush=True,
         )
 
-    def _mine(self, learner: Learner, epoch: int) -> None:
+    def _mine(self, trainer: Any, learner: Learner, epoch: int) -> None:
         assert self.remine is not None
-        device = learner.device
-        array = embed(learner.method.encoder, learner.samples, learner.normalize, device=device, quiet=True)
-        space = Space(array, name=f"epoch {epoch}", keys=learner.graph.keys)
-        learner.mine(require_fit(self.remine(space, epoch), learner.samples))
-
-    def _save(self, trainer: Any, learner: Learner, done: int, *, finished: bool) -> None:
-        """The graph first, the checkpoint next, the record last: whatever it says is there, is there."""
-        if trainer.is_global_zero and self.remine is not None:
-            learner.graph.save(self.folder / f"graph-{done}")
-        work = self.folder / "checkpoint.tmp"
-        trainer.save_checkpoint(work)
-        if trainer.is_global_zero:
-            os.replace(work, self.folder / "checkpoint.ckpt")
-            save_weights(learner.method.encoder, self.folder / WEIGHTS)
-            self.record |= {"epochs_done": done, "finished": finished}
-            write_json(self.folder / "run.json", self.record)
-            for old in self.folder.glob("graph-*"):
-                if self.remine is not None and old.name != f"graph-{done}":
-                    shutil.rmtree(old)
-        self.saved = time.monotonic()
+        array = None
+        if trainer.is_global_zero:  # batch statistics differ from rank to rank, and so would their graphs
+            encoder = learner.method.encoder
+            array = embed(encoder, learner.samples, learner.normalize, device=learner.device, quiet=True)
+        space = Space(trainer.strategy.broadcast(array), name=f"epoch {epoch}", keys=learner.graph.keys)
+        learner.plan.use(require_fit(self.remine(space, epoch), learner.samples))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from torch import nn
@@ -14,7 +16,8 @@ from likewise.errors import LikewiseError
 from likewise.graph import Keys
 from likewise.methods import EncoderSpec, build_encoder
 from likewise.methods.encoders import OWN
-from likewise.training.run_folder import TrainedRun, load_weights, save_weights, write_json
+from likewise.training.files import load_weights, reason, save_weights, write_json, write_whole
+from likewise.training.run_folder import TrainedRun
 from likewise.views import Normalize
 
 FORMAT, VERSION = "likewise-encoder", 1
@@ -27,27 +30,26 @@ def export_encoder(run: TrainedRun, path: str | Path, module: nn.Module | None =
     checkpoint_path=path)`` reads them; with the CIFAR stem, its first convolution is a 3 x 3 one (the JSON says so).
 
     Raises:
-        LikewiseError: the path does not end in .safetensors, or the run has no weights yet.
+        LikewiseError: the path does not end in .safetensors, the run has no weights yet, or the disk refuses.
     """
     path = Path(path)
     if path.suffix != ".safetensors":
         raise LikewiseError(f"an encoder is exported as .safetensors, got {path.name!r}.")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    save_weights(run.encoder(module), path)
     spec = run.record["encoder"]
     timm = spec["name"] not in (*OWN, "module")
-    write_json(
-        path.with_suffix(".json"),
-        {
-            "format": FORMAT,
-            "version": VERSION,
-            "encoder": spec,
-            "mean": run.record["mean"],
-            "std": run.record["std"],
-            "timm": spec["name"] if timm and spec["stem"] == "native" else None,
-            "trained": {"settings": run.record["settings"], "graph": run.record["graph"]},
-        },
-    )
+    description = {
+        "format": FORMAT,
+        "version": VERSION,
+        "encoder": spec,
+        "mean": run.record["mean"],
+        "std": run.record["std"],
+        "timm": spec["name"] if timm and spec["stem"] == "native" else None,
+        "trained": {"settings": run.record["settings"], "graph": run.record["graph"]},
+    }
+    encoder = run.encoder(module)
+    with written(path):
+        save_weights(encoder, path)
+        write_json(path.with_suffix(".json"), description)
     return path
 
 
@@ -74,25 +76,34 @@ def write_embeddings(path: str | Path, keys: Keys, features: FloatArray) -> Path
     """Write features ``[n, F]`` as .npy, or as .parquet with the samples' keys.
 
     Raises:
-        LikewiseError: another ending, or the disk refuses.
+        LikewiseError: another ending, a wrong number of keys, or the disk refuses.
     """
     path = Path(path)
     if path.suffix not in (".npy", ".parquet"):
         raise LikewiseError(f"embeddings are written as .npy or .parquet, got {path.name!r}.")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    if len(keys) != len(features):
+        raise LikewiseError(f"{len(features)} embeddings need as many keys, got {len(keys)}.")
+    with written(path):
         if path.suffix == ".npy":
-            np.save(path, features, allow_pickle=False)
+            write_whole(path, lambda file: np.save(file, features, allow_pickle=False))
         else:
-            _write_parquet(path, keys, features)
-    except OSError as error:
-        raise LikewiseError(f"could not write {path}: {error.strerror or error}.") from None
+            write_whole(path, lambda file: _write_parquet(file, keys, features))
     return path
 
 
-def _write_parquet(path: Path, keys: Keys, features: FloatArray) -> None:
+@contextmanager
+def written(path: Path) -> Iterator[None]:
+    """Makes the folder of a file that is to be written, and one sentence of what the system refuses."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        raise LikewiseError(f"could not write {path}: {reason(error)}.") from None
+
+
+def _write_parquet(file: BinaryIO, keys: Keys, features: FloatArray) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     column = pa.FixedSizeListArray.from_arrays(pa.array(features.reshape(-1)), features.shape[1])
-    pq.write_table(pa.table({"key": pa.array(keys.values.tolist(), pa.string()), "embedding": column}), path)
+    pq.write_table(pa.table({"key": pa.array(keys.values.tolist(), pa.string()), "embedding": column}), file)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import torch
 from torch import Tensor, nn
 
 from likewise.arrays import FloatArray
 from likewise.data import Samples
+from likewise.methods.modes import evaluation
 from likewise.progress import progress
 from likewise.views import Compose, Normalize
 
@@ -37,14 +40,16 @@ def embed(
     parameter = next(encoder.parameters(), None)
     home = parameter.device if parameter is not None else torch.device("cpu")
     device = torch.device(device) if device is not None else home
-    training = encoder.training
-    encoder.eval().to(device)
     parts, change = [], Compose(normalize)
-    with progress(len(ids), "embedding", after=float("inf") if quiet else 5.0) as advance:
-        for chosen in ids.split(batch_size):
-            batch = change(samples.read(chosen).to(device))
-            parts.append(encoder(batch).float().cpu())
-            advance(len(chosen))
-    encoder.train(training).to(home)
+    try:
+        with evaluation(encoder.to(device)), progress(len(ids), "embedding", inf if quiet else 5.0) as advance:
+            for chosen in ids.split(batch_size):
+                batch = change(samples.read(chosen).to(device))
+                if batch.ndim == 4:
+                    batch = batch.contiguous(memory_format=torch.channels_last)
+                parts.append(encoder(batch).float().cpu())
+                advance(len(chosen))
+    finally:
+        encoder.to(home)
     features: FloatArray = torch.cat(parts).numpy()
     return features

@@ -11,8 +11,10 @@ from torch.utils.data import DataLoader
 
 from likewise.data import Samples
 from likewise.graph import SimilarityGraph
+from likewise.graph.tree import holds_differences
 from likewise.methods import JointEmbedding
 from likewise.randomness import seed_of, torch_generator
+from likewise.relation import Relation
 from likewise.training.optimizers import build_optimizer, share_of_peak
 from likewise.training.plan import Plan, make_loader
 from likewise.training.settings import Settings
@@ -27,36 +29,54 @@ class Learner(lightning.LightningModule):
 
     Attributes:
         method: the method; its encoder is what training is for.
-        graph: the similarity graph of the samples; re-mining replaces it.
+        plan: which samples meet in which step; re-mining replaces its graph.
+        loss: of the last step, on the device.
     """
 
     def __init__(
         self,
         method: JointEmbedding,
         samples: Samples,
-        graph: SimilarityGraph,
+        plan: Plan,
         views: Views,
         normalize: Normalize,
-        settings: Settings,
         workers: int,
     ):
         super().__init__()
-        self.method, self.samples, self.graph, self.settings = method, samples, graph, settings
+        self.method, self.samples, self.plan = method, samples, plan
         self.views, self.normalize, self.workers = views, normalize, workers
+        self.nobody = SimilarityGraph.none(len(samples))
         self.pixels: Tensor | None = None
-        self.plan: Plan | None = None
+        self.loss = torch.zeros(())
         image = samples.kind == "image"
         self.memory_format = torch.channels_last if image else torch.contiguous_format
         self.method.to(memory_format=self.memory_format)
-        self.network: Any = torch.compile(self.method) if settings.compile else self.method
-        self.last: dict[str, Tensor] = {}
+        if self.settings.compile:
+            self.method.compile()
+
+    @property
+    def settings(self) -> Settings:
+        """How to train."""
+        return self.plan.settings
+
+    @property
+    def graph(self) -> SimilarityGraph:
+        """The graph that partners are drawn from."""
+        return self.plan.graph
+
+    @property
+    def steps(self) -> int:
+        """How many steps the optimizer takes in all epochs."""
+        return self.settings.epochs * -(-len(self.plan) // self.settings.accumulate)
 
     # -- data --------------------------------------------------------------------------------------------------
 
     def setup(self, stage: str) -> None:
         """Plan the batches of this rank and move the samples to the device where they fit."""
         del stage
-        self.plan = Plan(self.graph, self.settings, self.trainer.global_rank, self.trainer.world_size)
+        here = self.trainer.global_rank, self.trainer.world_size
+        if here != (self.plan.rank, self.plan.world):
+            self.plan = Plan(self.graph, self.settings, *here)
         device = self.trainer.strategy.root_device
         stored = self.samples.storage
         if stored is not None and fits(stored, device):
@@ -64,14 +84,7 @@ class Learner(lightning.LightningModule):
 
     def train_dataloader(self) -> DataLoader[tuple[Tensor, Tensor]]:
         """The ids of each step, with their samples unless these live on the device."""
-        assert self.plan is not None
         return make_loader(self.plan, self.samples, on_device=self.pixels is not None, workers=self.workers)
-
-    def mine(self, graph: SimilarityGraph) -> None:
-        """Train on another graph from the next epoch on."""
-        assert self.plan is not None
-        self.graph = graph
-        self.plan.replace_graph(graph)
 
     def make_views(self, ids: Tensor, read: Tensor, *seed: int | str) -> list[Tensor]:
         """The V views ``[B, ...]`` of ids ``[V, B]``, changed on the device."""
@@ -80,12 +93,18 @@ class Learner(lightning.LightningModule):
         changed = [self.views(row, number, generator) for number, row in enumerate(rows)]
         return [view.contiguous(memory_format=self.memory_format) for view in changed]
 
+    def relation(self, ids: Tensor) -> Relation:
+        """The relation of a batch, over the queue where the loss spans it; who else is alike only if it asks."""
+        asks = self.method.looks_around or holds_differences(self.graph.root)
+        queue = self.method.queue if self.method.queue_columns else None
+        return (self.graph if asks else self.nobody).relation(ids, None if queue is None else queue.ids)
+
     # -- steps -------------------------------------------------------------------------------------------------
 
     def on_fit_start(self) -> None:
         """Fill the queue before its first use, by passes without gradient over random samples."""
         queue, plan = self.method.queue, self.plan
-        if queue is None or plan is None or queue.filled:
+        if queue is None or queue.filled:
             return
         steps = -(-len(queue) // (self.settings.batch_size * self.settings.view_count * plan.world))
         with torch.no_grad(), self.trainer.precision_plugin.forward_context():
@@ -93,34 +112,32 @@ class Learner(lightning.LightningModule):
                 ids = plan.ids(self.settings.epochs + step // len(plan), step % len(plan)).to(self.device)
                 read = ids if self.pixels is not None else self.samples.read(ids).to(self.device)
                 views = self.make_views(ids, read, "fill", step, plan.rank)
-                targets = self.method.targets(torch.cat(views))
-                queue.push(targets, ids.flatten())
+                queue.push(self.method.targets(torch.cat(views)), ids.flatten())
+
+    def on_train_epoch_start(self) -> None:
+        """Seed dropout and the like: runs are resumed at the start of an epoch, so no generator state is kept."""
+        torch.manual_seed(seed_of(self.settings.seed, "network", self.current_epoch, self.global_rank))
 
     def training_step(self, batch: tuple[Tensor, Tensor], index: int) -> Tensor:
         """One batch: views of its samples, its relation, its loss."""
         ids, read = batch
-        where = (self.current_epoch, index, self.global_rank)
-        torch.manual_seed(seed_of(self.settings.seed, "network", *where))  # dropout and the like
-        views = self.make_views(ids, read, *where)
-        queue = self.method.queue
-        queue_ids = queue.ids.clone() if queue is not None and self.method.queue_columns else None
-        relation = self.graph.relation(ids, queue_ids)
-        q, k = self.network(views)
-        loss = self.method.loss(q, k, relation)
+        views = self.make_views(ids, read, self.current_epoch, index, self.global_rank)
+        q, k = self.method(views)
+        loss = self.method.loss(q, k, self.relation(ids))
         self.method.remember(q if k is None else k, ids)
-        self.last = {"loss": loss.detach()}
+        self.loss = loss.detach()
         return loss
 
     def optimizer_step(self, *args: Any, **kwargs: Any) -> None:
         """A step of the optimizer, after which the momentum copy follows."""
         super().optimizer_step(*args, **kwargs)
-        self.method.follow(min(1.0, (self.global_step + 1) / max(1, int(self.trainer.estimated_stepping_batches))))
+        self.method.follow(min(1.0, (self.global_step + 1) / self.steps))
 
     def configure_optimizers(self) -> Any:
         """The optimizer, with a warm-up and a cosine over the optimizer's steps."""
         optimizer = build_optimizer(self.method.trainable(), self.settings, self.trainer.world_size)
-        total = int(self.trainer.estimated_stepping_batches)
-        warmup = round(total * min(self.settings.warmup, self.settings.epochs // 2) / self.settings.epochs)
+        total, epochs = self.steps, self.settings.epochs
+        warmup = round(total * min(self.settings.warmup, epochs // 2) / epochs)
         schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: share_of_peak(step, warmup, total))
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 

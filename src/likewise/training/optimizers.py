@@ -27,10 +27,10 @@ def build_optimizer(
 ) -> torch.optim.Optimizer:
     """SGD with momentum, AdamW or LARS (arXiv 1708.03888); biases and norms are neither decayed nor adapted."""
     decay = DEFAULTS[settings.optimizer][1] if settings.weight_decay is None else settings.weight_decay
-    groups: list[dict[str, Any]] = [
-        {"params": [p for _, p in parameters if p.ndim > 1], "weight_decay": decay},
-        {"params": [p for _, p in parameters if p.ndim <= 1], "weight_decay": 0.0},
-    ]
+    parts = [[p for _, p in parameters if p.ndim > 1], [p for _, p in parameters if p.ndim <= 1]]
+    groups: list[dict[str, Any]] = [{"params": part, "weight_decay": decay * (1 - i)} for i, part in enumerate(parts)]
+    if settings.optimizer == "lars":
+        groups[0]["always_adapt"] = True  # timm's would not adapt matrices without weight decay
     groups = [group for group in groups if group["params"]]
     lr = learning_rate(settings, world)
     if settings.optimizer == "adamw":

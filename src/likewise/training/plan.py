@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,44 +12,46 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 
 from likewise.arrays import Array
 from likewise.data import AnchorBatches, Batches, NeighborhoodBatches, PairBatches, Samples
+from likewise.errors import LikewiseError
 from likewise.graph import SimilarityGraph
 from likewise.randomness import torch_generator
 from likewise.training.settings import Settings
 
+GROUP = 8
+"""How many neighbours at most sample="neighborhoods" puts beside each other."""
 
-@dataclass
+
 class Plan:
     """The ids ``[V, B]`` of every step, a pure function of (seed, epoch, step, rank).
 
-    Attributes:
-        graph: draws the partners; may be replaced between epochs (re-mining).
+    Args:
+        graph: draws the partners.
         settings: of the run.
-        rank, world: this process, of how many.
+        rank: this process.
+        world: of how many.
+
+    Raises:
+        LikewiseError: a batch is larger than an epoch, or pairs are to be listed of a mix.
     """
 
-    graph: SimilarityGraph
-    settings: Settings
-    rank: int = 0
-    world: int = 1
+    def __init__(self, graph: SimilarityGraph, settings: Settings, rank: int = 0, world: int = 1):
+        self.settings, self.rank, self.world = settings, rank, world
+        self.use(graph)
 
-    def __post_init__(self) -> None:
-        self.batches = self._batches()
+    def use(self, graph: SimilarityGraph) -> None:
+        """Draw from this graph from now on."""
+        self.graph, self.batches = graph, self._batches(graph)
 
-    def replace_graph(self, graph: SimilarityGraph) -> None:
-        """Draw from another graph from now on."""
-        self.graph, self.batches = graph, None  # type: ignore[assignment]
-        self.batches = self._batches()
-
-    def _batches(self) -> Batches:
-        chosen, n = self.settings, self.graph.n
+    def _batches(self, graph: SimilarityGraph) -> Batches:
+        chosen = self.settings
         where: dict[str, Any] = {"seed": chosen.seed, "rank": self.rank, "world": self.world}
         if chosen.sample == "neighborhoods":
-            return NeighborhoodBatches(self.graph, chosen.batch_size, **where)
+            return NeighborhoodBatches(graph, chosen.batch_size, group=min(GROUP, chosen.batch_size), **where)
         if chosen.sample == "pairs":
-            pairs, weights = unordered_pairs(self.graph)
-            own = self.graph.self_weight
-            return PairBatches(pairs, weights, n=n, batch_size=chosen.batch_size, self_weights=own, **where)
-        return AnchorBatches(n, chosen.batch_size, **where)
+            pairs, weights = unordered_pairs(graph)
+            own = graph.self_weight
+            return PairBatches(pairs, weights, n=graph.n, batch_size=chosen.batch_size, self_weights=own, **where)
+        return AnchorBatches(graph.n, chosen.batch_size, **where)
 
     def ids(self, epoch: int, step: int) -> Tensor:
         """int64 ``[V, B]``: anchors, then the drawn partners, then the anchors again."""
@@ -69,7 +70,13 @@ class Plan:
 
 
 def unordered_pairs(graph: SimilarityGraph) -> tuple[Array, Array]:
-    """The pairs i < j that are alike in either direction, ``[P, 2]``, and their larger weight ``[P]``."""
+    """The pairs i < j that are alike in either direction, ``[P, 2]``, and their larger weight ``[P]``.
+
+    Raises:
+        LikewiseError: the graph is a mix, which has draws but no list of pairs.
+    """
+    if graph.mixture:
+        raise LikewiseError("sample='pairs' lists the pairs of a graph, and a mix only draws: use sample='anchors'.")
     from scipy.sparse import triu
 
     matrix = graph.to_scipy()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
@@ -11,6 +12,7 @@ from likewise.errors import LikewiseError, unknown_name
 OPTIMIZERS = ("adamw", "lars", "sgd")
 SAMPLING = ("anchors", "pairs", "neighborhoods")
 PRECISIONS = ("auto", "float32", "bf16")
+LEAST = {"epochs": 1, "batch_size": 2, "view_count": 2, "partners": 0, "accumulate": 1, "warmup": 0, "remine": 0}
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,13 @@ class Settings:
         epochs: passes over the entries (n anchors; n plus the pairs for "pairs").
         batch_size: anchors a step on each device, before accumulation.
         optimizer, lr, weight_decay, warmup: None takes the optimizer's default; warm-up in epochs, then a cosine to 0.
-        accumulate: batches whose gradients are summed before a step.
-        precision: "auto" (bf16 on an accelerator), "float32" or "bf16".
-        compile: whether torch compiles the network.
+        accumulate: batches whose gradients are averaged before a step.
+        precision: of the network's products: "float32", "bf16" (all else stays float32), or "auto": bf16 on devices
+            that are fast at it.
+        compile: whether torch compiles the network (minutes at the start; pays on long runs on a GPU).
         seed: equal seeds, equal runs on the same machine.
-        monitor: share of labelled samples held out of training to measure kNN accuracy each epoch.
+        monitor: share of labelled samples held out of training and of its graph to measure kNN accuracy.
+        group: a column (a patient, a place) of which no value is both trained on and held out.
         remine: every so many epochs the graph is built again from the network in training; 0 never.
     """
 
@@ -52,24 +56,17 @@ class Settings:
     compile: bool = False
     seed: int = 0
     monitor: float = 0.1
+    group: str | None = None
     remine: int = 0
 
     def __post_init__(self) -> None:
         for name, choices in (("optimizer", OPTIMIZERS), ("sample", SAMPLING), ("precision", PRECISIONS)):
             if getattr(self, name) not in choices:
                 raise unknown_name(name, getattr(self, name), choices)
-        least = {
-            "epochs": 1,
-            "batch_size": 2,
-            "view_count": 2,
-            "partners": 0,
-            "accumulate": 1,
-            "warmup": 0,
-            "remine": 0,
-        }
-        for name, low in least.items():
-            if getattr(self, name) < low:
-                raise LikewiseError(f"{name} must be at least {low}, got {getattr(self, name)}.")
+        for name, low in LEAST.items():
+            value = getattr(self, name)
+            if not isinstance(value, int) or value < low:
+                raise LikewiseError(f"{name} must be a whole number of at least {low}, got {value!r}.")
         if self.partners >= self.view_count:
             raise LikewiseError(
                 f"of {self.view_count} views at most {self.view_count - 1} can be partners, got {self.partners}."
@@ -80,8 +77,8 @@ class Settings:
             raise LikewiseError(f"monitor is the share of samples held out, in [0, 1), got {self.monitor}.")
         for name in ("lr", "weight_decay"):
             value = getattr(self, name)
-            if value is not None and not value >= 0:
-                raise LikewiseError(f"{name} must be at least 0, got {value}.")
+            if value is not None and not 0 <= value < math.inf:
+                raise LikewiseError(f"{name} must be a number of at least 0, got {value}.")
 
     def as_json(self) -> dict[str, Any]:
         """The settings as JSON holds them."""

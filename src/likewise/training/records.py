@@ -1,0 +1,75 @@
+"""The record of a run: what it is, and whether another call is about the same run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from likewise.arrays import Array, fingerprint
+from likewise.data import Samples
+from likewise.errors import LikewiseError
+from likewise.graph import Groups, SimilarityGraph
+from likewise.methods import EncoderSpec
+from likewise.training.files import plain
+from likewise.training.run_folder import FORMAT, VERSION, TrainedRun
+from likewise.training.settings import Settings
+from likewise.training.surroundings import describe_surroundings
+from likewise.training.trainers import chosen_precision
+from likewise.views import Normalize
+
+
+def describe_run(
+    chosen: Settings,
+    spec: EncoderSpec,
+    training: Samples,
+    normalize: Normalize,
+    pretrained: bool,
+    graph: SimilarityGraph | None,
+) -> dict[str, Any]:
+    """What makes a run this run: all that its weights depend on, but for the machine and its libraries."""
+    described: dict[str, Any] = {
+        "settings": chosen.as_json(),
+        "encoder": spec.as_json(),
+        "pretrained": pretrained,
+        "precision": chosen_precision(chosen),
+        "n": len(training),
+        "samples": training.keys.hash,
+        "mean": list(normalize.mean),
+        "std": list(normalize.std),
+    }
+    if graph is not None:
+        described["graph_fingerprint"] = fingerprint_of_graph(graph)
+    return plain(described)
+
+
+def new_record(described: dict[str, Any], graph: SimilarityGraph) -> dict[str, Any]:
+    """The record of a run that begins."""
+    head = {"format": FORMAT, "version": VERSION}
+    return {**head, **described, "graph": repr(graph), **describe_surroundings(), "epochs_done": 0, "finished": False}
+
+
+def require_same_run(before: TrainedRun, described: dict[str, Any]) -> None:
+    """Refuse to go on with a run that was started otherwise.
+
+    Raises:
+        LikewiseError: names what differs, and how it was.
+    """
+    hidden = {"graph_fingerprint": "another graph (without graph= its own is taken)", "samples": "other samples"}
+    for name, value in described.items():
+        was = before.record[name]
+        if was == value:
+            continue
+        if name in hidden:
+            raise LikewiseError(f"the run in {before.path} was started with {hidden[name]}: resume it with the same.")
+        if isinstance(value, dict):
+            name = next(key for key in value if was.get(key) != value[key])
+            was, value = was.get(name), value[name]
+        raise LikewiseError(f"the run in {before.path} was started with {name} = {was}, not {value}: resume it so.")
+
+
+def fingerprint_of_graph(graph: SimilarityGraph) -> str:
+    """Content hash of what a graph says and of how it draws."""
+    parts: list[Array | str] = [repr(graph), graph.self_weight, str(graph.vetoes)]
+    for term in graph.terms:
+        parts += [term.codes, term.apart] if isinstance(term, Groups) else [term.indptr, term.indices, term.weights]
+    parts += [f"{share} {fingerprint_of_graph(part)}" for share, part in graph.mixture]
+    return fingerprint(*parts)
