@@ -17,6 +17,8 @@ from likewise.training import TrainedRun, export_encoder, train
 if TYPE_CHECKING:
     from likewise.evaluation import Evaluation
 
+BATCH = 256
+
 Labelled = Samples | tuple[Samples, Any]
 
 
@@ -62,8 +64,28 @@ def _labelled(given: Labelled, what: str) -> tuple[Samples, Any]:
     return samples, labels
 
 
+def default_batch(samples: Samples, monitor: float = 0.1) -> int:
+    """256, or the largest power of two of which an epoch of these samples holds at least two.
+
+    Args:
+        samples: what to train on.
+        monitor: the share held out of training where there are labels.
+
+    >>> import numpy as np, likewise as lw
+    >>> default_batch(lw.open(np.eye(60))), default_batch(lw.open(np.eye(600)))
+    (16, 256)
+    """
+    trained = int(len(samples) * (1 - monitor)) if samples.labels is not None else len(samples)
+    return min(BATCH, max(2, 1 << max(trained // 2, 1).bit_length() - 1))
+
+
 def fit(
-    samples: Samples, graph: SimilarityGraph | None = None, *, out: str | Path | None = None, **options: Any
+    samples: Samples,
+    graph: SimilarityGraph | None = None,
+    *,
+    out: str | Path | None = None,
+    batch_size: int | None = None,
+    **options: Any,
 ) -> Run:
     """Train an encoder on samples whose positives come from a graph; see ``likewise.training.train`` for the options.
 
@@ -71,8 +93,13 @@ def fit(
         samples: what to train on (``lw.open``).
         graph: who is alike; None: every sample is alike itself alone.
         out: the run's folder; by default a new one under runs/.
-        options: method=, views=, encoder=, epochs=, batch_size=, ...
+        batch_size: anchors a step; None: ``default_batch``, that is 256, or less for fewer than 512 samples.
+        options: method=, views=, encoder=, epochs=, ...
+
+    Raises:
+        LikewiseError: as ``likewise.training.train`` has it.
     """
     folder = Path(out) if out is not None else Path("runs") / time.strftime("%Y%m%d-%H%M%S")
-    run = train(samples, graph, out=folder, **options)
+    batch = default_batch(samples, options.get("monitor", 0.1)) if batch_size is None else batch_size
+    run = train(samples, graph, out=folder, batch_size=batch, **options)
     return Run(run.path, run.record)

@@ -4,22 +4,43 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING, Annotated, Any
 
 from likewise.cli.graph import Band, FromLabels, Mix, Neighbors, Pairs, Same, build_graph
-from likewise.cli.options import Columns, Data, Json, Labels, PriorName, Seed, Size, Skip, emit, load_samples, tell
+from likewise.cli.options import (
+    ALIKE,
+    MORE,
+    NETWORK,
+    TRAINING,
+    Columns,
+    Data,
+    Json,
+    Labels,
+    PriorName,
+    Seed,
+    Size,
+    Skip,
+    class_names,
+    emit,
+    load_samples,
+    option,
+    tell,
+)
 from likewise.errors import LikewiseError
 
 if TYPE_CHECKING:
+    from likewise.graph import SimilarityGraph
+    from likewise.run import Run
     from likewise.space import Space
 
 
 def fit(
     data: Data,
-    out: Annotated[Path | None, typer.Option(help="The run's folder; default a new one under runs/.")] = None,
-    graph: Annotated[Path | None, typer.Option(help="A graph that `likewise graph` wrote.")] = None,
+    labels: Labels = None,
+    columns: Columns = None,
+    size: Size = None,
+    skip: Skip = False,
+    graph: Annotated[Path | None, option(ALIKE, "A graph that `likewise graph` wrote.")] = None,
     prior: PriorName = "pixels",
     neighbors: Neighbors = None,
     band: Band = None,
@@ -27,42 +48,42 @@ def fit(
     pairs: Pairs = None,
     use_labels: FromLabels = False,
     mix: Mix = None,
-    method: Annotated[
-        str, typer.Option(help="simclr, supcon, moco, nnclr, vicreg, barlow, spectral, byol or simsiam.")
-    ] = "simclr",
-    views: Annotated[
-        str, typer.Option(help="How images are changed: none, weak (flips), rrc, strong, asymmetric.")
-    ] = "weak",
-    encoder: Annotated[str, typer.Option(help="conv3, conv4, mlp, or any timm name.")] = "resnet18",
+    remine: Annotated[
+        int, option(ALIKE, "Every so many epochs, take --neighbors anew from the network in training; 0: never.")
+    ] = 0,
+    encoder: Annotated[
+        str, option(NETWORK, "conv3 or conv4 (small, for small images), mlp (for vectors), or any timm name.")
+    ] = "resnet18",
     pretrained: Annotated[
-        bool, typer.Option("--pretrained", help="Start a timm encoder from published weights.")
+        bool, option(NETWORK, "Start a timm encoder from published weights.", "--pretrained")
     ] = False,
-    epochs: Annotated[int, typer.Option(help="Passes over the samples.")] = 100,
-    batch_size: Annotated[int, typer.Option(help="Samples a step.")] = 256,
-    optimizer: Annotated[str, typer.Option(help="sgd, adamw or lars.")] = "sgd",
+    method: Annotated[
+        str, option(NETWORK, "simclr, supcon, moco, nnclr, vicreg, barlow, spectral, byol or simsiam.")
+    ] = "simclr",
+    mates: Annotated[
+        str | None, option(NETWORK, "What is alike in a batch without being drawn: negative, ignore or attract.")
+    ] = None,
+    temperature: Annotated[float | None, option(NETWORK, "Of the contrastive methods. Default: the method's.")] = None,
+    views: Annotated[
+        str, option(TRAINING, "How samples are changed: none, weak (images: flips), rrc, strong, asymmetric.")
+    ] = "weak",
+    epochs: Annotated[int, option(TRAINING, "Passes over the samples.")] = 100,
+    batch_size: Annotated[
+        int | None, option(TRAINING, "Samples a step. Default: 256, or less so that an epoch has two steps.")
+    ] = None,
+    optimizer: Annotated[str, option(TRAINING, "sgd, adamw or lars.")] = "sgd",
     lr: Annotated[
-        float | None, typer.Option(help="Peak learning rate; default the optimizer's, scaled to the batch.")
+        float | None, option(TRAINING, "Peak learning rate. Default: the optimizer's, scaled to the batch.")
     ] = None,
     sample: Annotated[
-        str, typer.Option(help="anchors; pairs (SPPS as published); neighborhoods (batches filled along the graph).")
+        str, option(TRAINING, "anchors; pairs (SPPS as published); neighborhoods (batches filled along the graph).")
     ] = "anchors",
-    mates: Annotated[
-        str | None,
-        typer.Option(help="What pairs of a batch that are alike but not drawn do: negative, ignore or attract."),
-    ] = None,
-    temperature: Annotated[float | None, typer.Option(help="Of the contrastive methods.")] = None,
-    precision: Annotated[str, typer.Option(help="auto, float32 or bf16.")] = "auto",
-    monitor: Annotated[float, typer.Option(help="Share of labelled samples held out to watch kNN accuracy.")] = 0.1,
-    remine: Annotated[
-        int, typer.Option(help="Every so many epochs, take the neighbours anew from the network in training.")
-    ] = 0,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
-    minutes: Annotated[float | None, typer.Option(help="Stop after so many minutes, to be resumed.")] = None,
-    tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Log for TensorBoard, too.")] = False,
-    labels: Labels = None,
-    columns: Columns = None,
-    size: Size = None,
-    skip: Skip = False,
+    precision: Annotated[str, option(TRAINING, "auto, float32 or bf16.")] = "auto",
+    monitor: Annotated[float, option(TRAINING, "Share of labelled samples held out to watch kNN accuracy.")] = 0.1,
+    out: Annotated[Path | None, option(MORE, "The run's folder. Default: a new one under runs/.")] = None,
+    resume: Annotated[bool, option(MORE, "Go on with the run in --out, given the same options.", "--resume")] = False,
+    minutes: Annotated[float | None, option(MORE, "Stop after so many minutes, to be resumed.")] = None,
+    tensorboard: Annotated[bool, option(MORE, "Log for TensorBoard, too.", "--tensorboard")] = False,
     seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
@@ -74,37 +95,29 @@ def fit(
     Example: likewise fit photos/ --prior timm:resnet50 --neighbors 5 --epochs 200
     """
     from likewise.graph import SimilarityGraph
-    from likewise.run import fit as train
-    from likewise.sources import neighbors as nearest
+    from likewise.run import default_batch
 
+    sources = {"neighbors": neighbors, "band": band, "same": same, "pairs": pairs, "use_labels": use_labels}
+    if graph is not None and any(sources.values()):
+        raise LikewiseError("give --graph, or the sources of one (--neighbors, --band, ...), not both.")
+    if remine and not neighbors:
+        raise LikewiseError("--remine takes neighbours anew: say how many with --neighbors.")
+    folder = _folder(out, resume)
     samples = load_samples(data, labels=labels, columns=columns, size=size, skip=skip)
-    wanted = build_graph(
-        samples,
-        prior=prior,
-        neighbors=neighbors,
-        band=band,
-        same=same,
-        pairs=pairs,
-        use_labels=use_labels,
-        mix=mix,
-        seed=seed,
+    wanted = (
+        build_graph(samples, prior=prior, mix=mix, seed=seed, **sources)  # type: ignore[arg-type]
+        if graph is None
+        else SimilarityGraph.load(graph, samples)
     )
-    if graph is not None:
-        if wanted is not None:
-            raise LikewiseError("give --graph, or the sources of one (--neighbors, --band, ...), not both.")
-        wanted = SimilarityGraph.load(graph, samples)
-    options = {"mates": mates, "temperature": temperature, "lr": lr}
     if wanted is not None:
-        tell(str(wanted.diagnose(samples.labels)))
-
-    def mine(space: Space, epoch: int) -> SimilarityGraph:
-        del epoch
-        return nearest(space, neighbors or 5)
-
-    run = train(
+        tell(str(wanted.diagnose(class_names(samples))))
+    if batch_size is None:
+        batch_size = default_batch(samples, monitor)
+    options: dict[str, Any] = {"mates": mates, "temperature": temperature, "lr": lr}
+    run = _train(
         samples,
         wanted,
-        out=out or Path("runs") / time.strftime("%Y%m%d-%H%M%S"),
+        out=folder,
         method=method,
         views=views,
         encoder=encoder,
@@ -116,17 +129,58 @@ def fit(
         precision=precision,
         monitor=monitor,
         remine=remine,
-        remine_with=mine if remine else None,
+        remine_with=_miner(neighbors) if remine and neighbors else None,
         resume=resume,
         minutes=minutes,
         tensorboard=tensorboard,
         seed=seed,
         **{name: value for name, value in options.items() if value is not None},
     )
+    _conclude(run, data, as_json)
+
+
+def _folder(out: Path | None, resume: bool) -> Path:
+    """Where the run is kept; refused before any work is done for it."""
+    if out is None:
+        if resume:
+            raise LikewiseError("say which run to go on with: --out FOLDER --resume.")
+        return Path("runs") / time.strftime("%Y%m%d-%H%M%S")
+    if out.exists() and not out.is_dir():
+        raise LikewiseError(f"{out} is a file: choose a folder for the run with --out.")
+    if (out / "run.json").is_file() and not resume:
+        raise LikewiseError(f"{out} already holds a run: go on with it (--resume), or choose another folder.")
+    return out
+
+
+def _train(samples: Any, graph: SimilarityGraph | None, *, out: Path, **options: Any) -> Run:
+    from likewise.run import fit as train
+
+    tell(f"training in {out}, {options['batch_size']} samples a step")
+    try:
+        return train(samples, graph, out=out, **options)
+    except KeyboardInterrupt:
+        tell(f"stopped: the same command with --out {out} --resume goes on.")
+        raise
+
+
+def _miner(count: int) -> Any:
+    from likewise.sources import neighbors
+
+    def mine(space: Space, epoch: int) -> SimilarityGraph:
+        del epoch
+        return neighbors(space, count)
+
+    return mine
+
+
+def _conclude(run: Run, data: str, as_json: bool) -> None:
     last = run.metrics()[-1]
-    follow = "" if run.finished else f" (stopped; go on with --out {run.path} --resume)"
+    done = f"{run.record['epochs_done']} of {run.settings.epochs} epochs"
+    now = f"kept in {run.path}" if run.finished else f"go on: the same command with --out {run.path} --resume"
+    measured = ", ".join(f"{name} {value:.4g}" for name, value in last.items() if name in ("loss", "knn", "rankme"))
+    look = f"look at it: likewise report {run.path} {data}"
     emit(
         {"path": str(run.path), "finished": run.finished, **last},
-        f"{run!r}\nkept in {run.path}{follow}",
+        f"{done}: {measured}\n{now}\n{look}",
         as_json=as_json,
     )

@@ -6,9 +6,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import typer
-
 from likewise.cli.options import (
+    ALIKE,
+    MORE,
     Columns,
     Data,
     Json,
@@ -17,9 +17,11 @@ from likewise.cli.options import (
     Seed,
     Size,
     Skip,
+    class_names,
     emit,
     load_samples,
     load_space,
+    option,
     tell,
 )
 from likewise.errors import LikewiseError
@@ -28,21 +30,22 @@ if TYPE_CHECKING:
     from likewise.data import Samples
     from likewise.graph import SimilarityGraph
 
-Neighbors = Annotated[int | None, typer.Option(help="GPS-SSL: the so many nearest samples in the prior are alike.")]
+Neighbors = Annotated[int | None, option(ALIKE, "GPS-SSL: the so many nearest samples in the prior are alike.")]
 Band = Annotated[
-    str | None, typer.Option(help="SPPS: pairs whose cosine similarity lies in LOW:HIGH are alike; 'auto' chooses.")
+    str | None,
+    option(ALIKE, "SPPS: pairs whose cosine similarity lies in LOW:HIGH are alike, such as 0.97:0.99; 'auto' chooses."),
 ]
 Same = Annotated[
     list[str] | None,
-    typer.Option(help="Samples that agree in this metadata column are alike; COLUMN:TOLERANCE for numbers."),
+    option(ALIKE, "Samples that agree in this metadata column are alike; COLUMN:TOLERANCE for numbers. Repeatable."),
 ]
 Pairs = Annotated[
-    Path | None, typer.Option(help="A CSV or Parquet table of pairs: a, b and alike (yes or no) or weight, by key.")
+    Path | None, option(ALIKE, "A CSV or Parquet table of pairs: a, b and alike (yes or no) or weight, by key.")
 ]
-FromLabels = Annotated[bool, typer.Option("--use-labels", help="Samples of one label are alike.")]
+FromLabels = Annotated[bool, option(ALIKE, "Samples of one label are alike.", "--use-labels")]
 Mix = Annotated[
     float | None,
-    typer.Option(help="Draw a partner from the graph with this probability, else the sample itself; default always."),
+    option(ALIKE, "Draw a partner from the graph with this probability, else the sample itself. Default: always."),
 ]
 
 
@@ -103,7 +106,10 @@ def _number(text: str, what: str) -> float:
 
 def graph(
     data: Data,
-    out: Annotated[Path, typer.Option(help="The folder to write the graph to.")] = Path("graph"),
+    labels: Labels = None,
+    columns: Columns = None,
+    size: Size = None,
+    skip: Skip = False,
     prior: PriorName = "pixels",
     neighbors: Neighbors = None,
     band: Band = None,
@@ -111,10 +117,7 @@ def graph(
     pairs: Pairs = None,
     use_labels: FromLabels = False,
     mix: Mix = None,
-    labels: Labels = None,
-    columns: Columns = None,
-    size: Size = None,
-    skip: Skip = False,
+    out: Annotated[Path, option(MORE, "The folder to write the graph to.")] = Path("graph"),
     seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
@@ -141,6 +144,6 @@ def graph(
             "say who is alike: --neighbors 5, --band auto, --same COLUMN, --pairs FILE or --use-labels."
         )
     made.save(out)
-    found = made.diagnose(samples.labels)
+    found = made.diagnose(class_names(samples))
     emit({**asdict(found), "path": str(out)}, str(found), as_json=as_json)
     tell(f"written to {out}")

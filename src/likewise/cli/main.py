@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 import warnings
+from collections.abc import Sequence
 from typing import TextIO
 
 import typer
@@ -14,12 +17,12 @@ from likewise.errors import LikewiseError
 app = typer.Typer(
     help="Self-supervised learning in which you decide what is alike.",
     epilog="Start with: likewise demo",
-    no_args_is_help=True,
+    no_args_is_help=False,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+    rich_markup_mode="markdown",
 )
-for command in (space.space, graph.graph, fit.fit, use.evaluate, use.embed, use.export, use.report, demo.demo):
+for command in (demo.demo, space.space, graph.graph, fit.fit, use.evaluate, use.embed, use.export, use.report):
     app.command()(command)
 
 
@@ -38,21 +41,46 @@ def _main(
 
 
 def run() -> None:
-    """Run the command; bad input is one sentence and exit code 2, an interruption exit code 130."""
+    """Run the command with the arguments of this process, and exit."""
+    sys.exit(main())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; bad input is one sentence on standard error and exit code 2, an interruption exit code 130."""
     warnings.showwarning = _warn
     try:
-        app()
+        code = app(arguments, standalone_mode=False)
     except LikewiseError as error:
-        print(f"likewise: {error}", file=sys.stderr)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        print("likewise: interrupted; a run goes on with the same command and --resume.", file=sys.stderr)
-        sys.exit(130)
+        return _refuse(str(error))
+    except (KeyboardInterrupt, typer.Abort):
+        code = 130
     except OSError as error:
-        if error.filename is None and error.strerror is None:
+        if error.errno == errno.EPIPE:  # the reader, such as head, has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
+        if error.strerror is None:
             raise
-        print(f"likewise: {error.strerror}: {error.filename or 'the disk'}", file=sys.stderr)
-        sys.exit(2)
+        return _refuse(f"{error.strerror}: {error.filename or 'while writing'}.")
+    except Exception as error:
+        if not hasattr(error, "format_message"):
+            raise
+        return _refuse(_usage(error))
+    if code == 130:
+        print("likewise: interrupted.", file=sys.stderr)
+    return code if isinstance(code, int) else 0
+
+
+def _refuse(sentence: str) -> int:
+    print(f"likewise: {sentence}", file=sys.stderr)
+    return 2
+
+
+def _usage(error: Exception) -> str:
+    """What typer says of a command line that it cannot read, and where its help is."""
+    said = str(error.format_message()).strip().rstrip(".")  # type: ignore[attr-defined]
+    context = getattr(error, "ctx", None)
+    command = "likewise" if context is None else context.command_path
+    return f"{said[:1].lower()}{said[1:]}{'' if said.endswith('?') else '.'} See `{command} --help`."
 
 
 def _warn(

@@ -4,41 +4,57 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import numpy as np
 import typer
 
+from likewise.arrays import Array
 from likewise.errors import LikewiseError, unknown_name
 
 if TYPE_CHECKING:
     from likewise.data import Samples
     from likewise.space import Space
 
+SAMPLES, ALIKE, NETWORK, TRAINING, MORE = "Your samples", "Who is alike", "The network", "Training", "More"
+"""The headings under which --help lists options."""
+
+
+def option(heading: str, text: str, *names: str, **rules: Any) -> Any:
+    """An option with its help under a heading."""
+    return typer.Option(*names, help=text, rich_help_panel=heading, **rules)
+
+
 Data = Annotated[
     str,
     typer.Argument(
+        metavar="DATA",
         help="Your samples: a folder of images (nested as you like), or an .npy, .npz, .csv or .parquet file. "
-        "'digits' is the small set of handwritten digits that comes with scikit-learn."
+        "'digits' is the small set of handwritten digits that comes with scikit-learn.",
     ),
 ]
 Labels = Annotated[
     str | None,
-    typer.Option(help="The column that holds the labels, if any. A folder's first-level subfolders count as labels."),
+    option(SAMPLES, "The column that holds the labels. Default: the first-level subfolders of a folder, if several."),
 ]
 Columns = Annotated[
-    Path | None, typer.Option(help="A CSV or Parquet file of metadata, whose column 'key' holds each sample's path.")
+    Path | None, option(SAMPLES, "A CSV or Parquet file of metadata; its column 'key' holds each sample's path.")
 ]
-Size = Annotated[int | None, typer.Option(help="Resize images so that the shorter side has this many pixels.")]
-Skip = Annotated[bool, typer.Option("--skip-unreadable", help="Leave unreadable images out, and say how many.")]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for machines.")]
-Seed = Annotated[int, typer.Option(help="Equal seeds give equal results.")]
+Size = Annotated[
+    int | None,
+    option(SAMPLES, "Resize images to squares of so many pixels. Default: as they are; mixed sizes take the median."),
+]
+Skip = Annotated[bool, option(SAMPLES, "Leave unreadable images out, and say how many.", "--skip-unreadable")]
+Json = Annotated[bool, option(MORE, "Print the result as JSON, for machines.", "--json")]
+Seed = Annotated[int, option(MORE, "Equal seeds give equal results.", min=0)]
 PriorName = Annotated[
     str,
-    typer.Option(
-        help="The space whose neighbours count: pixels, pca, autoencoder, timm:MODEL, run:FOLDER, columns:A,B, or a "
-        "file of embeddings (.npz, .npy, .parquet, .csv)."
+    option(
+        ALIKE,
+        "The space whose neighbours count: pixels, pca, autoencoder, timm:MODEL, run:FOLDER, columns:A,B, or a file of "
+        "embeddings (.npz, .npy, .parquet, .csv).",
     ),
 ]
 
@@ -90,6 +106,22 @@ def load_space(name: str, samples: Samples, *, seed: int = 0, **options: Any) ->
     if kind == "autoencoder":
         options["seed"] = seed
     return made[kind](samples, **options)
+
+
+def class_names(samples: Samples) -> Array | None:
+    """The name of each sample's class, None where it has no label; nothing where no sample has one."""
+    labels = samples.labels
+    if labels is None:
+        return None
+    return np.array([*samples.classes, None], dtype=object)[labels]  # the code -1 takes the last
+
+
+def require_suffix(path: Path, suffixes: Sequence[str], what: str) -> None:
+    """Refuse a file of another kind before any work is done for it."""
+    if path.suffix not in suffixes:
+        raise LikewiseError(f"{what} are written as {' or '.join(suffixes)}, got {path.name!r}.")
+    if path.is_dir():
+        raise LikewiseError(f"{path} is a folder: choose another name with --out.")
 
 
 def tell(text: str) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
-
 from likewise.cli.options import (
+    ALIKE,
+    MORE,
     Columns,
     Data,
     Json,
@@ -19,20 +20,24 @@ from likewise.cli.options import (
     emit,
     load_samples,
     load_space,
+    option,
+    require_suffix,
+    tell,
 )
+from likewise.errors import LikewiseError
 
 
 def space(
     data: Data,
-    prior: PriorName = "pixels",
-    out: Annotated[Path, typer.Option(help="Where to write the space (.npz).")] = Path("space.npz"),
-    dim: Annotated[int | None, typer.Option(help="Dimensions of pca and autoencoder.")] = None,
-    resolution: Annotated[int | None, typer.Option(help="Input resolution of a timm model; default its own.")] = None,
-    checkpoint: Annotated[Path | None, typer.Option(help="A timm model's weights, .safetensors or .pth.")] = None,
     labels: Labels = None,
     columns: Columns = None,
     size: Size = None,
     skip: Skip = False,
+    prior: PriorName = "pixels",
+    dim: Annotated[int | None, option(ALIKE, "Dimensions of pca and autoencoder.")] = None,
+    resolution: Annotated[int | None, option(ALIKE, "Input resolution of a timm model. Default: its own.")] = None,
+    checkpoint: Annotated[Path | None, option(ALIKE, "A timm model's weights, .safetensors or .pth.")] = None,
+    out: Annotated[Path, option(MORE, "Where to write the space (.npz).")] = Path("space.npz"),
     seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
@@ -42,19 +47,34 @@ def space(
 
     Example: likewise space photos/ --prior timm:vit_small_patch14_dinov2 --out space.npz
     """
-    samples = load_samples(data, labels=labels, columns=columns, size=size, skip=skip)
+    require_suffix(out, [".npz"], "spaces")
     kind = prior.partition(":")[0]
-    options: dict[str, Any] = {"dim": dim} if dim is not None and kind in ("pca", "autoencoder") else {}
-    if kind == "timm":
-        options = {
-            name: value for name, value in (("size", resolution), ("checkpoint", checkpoint)) if value is not None
-        }
+    given = {"dim": dim, "size": resolution, "checkpoint": checkpoint}
+    options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    for name in options:
+        if kind not in TAKERS[name]:
+            raise LikewiseError(f"--{FLAGS.get(name, name)} is for {' and '.join(TAKERS[name])}, not for {prior!r}.")
+    samples = load_samples(data, labels=labels, columns=columns, size=size, skip=skip)
     made = load_space(prior, samples, seed=seed, **options)
     made.save(out)
     facts = made.summary(samples.labels, seed=seed)
-    width = max(map(len, facts))
+    emit({**facts, "path": str(out)}, _text(facts, len(samples)), as_json=as_json)
+    tell(f"written to {out}")
+
+
+TAKERS = {"dim": ("pca", "autoencoder"), "size": ("timm",), "checkpoint": ("timm",)}
+"""Which priors take an option."""
+
+FLAGS = {"size": "resolution"}
+
+
+def _text(facts: Mapping[str, Any], n: int) -> str:
     lines = [
-        f"{name:<{width}}  {value:.4g}" if isinstance(value, float) else f"{name:<{width}}  {value}"
-        for name, value in facts.items()
+        ("space", facts["name"]),
+        ("samples", f"{n:,} of {facts['dimension']:,} dimensions, {facts['metric']} metric"),
+        ("rank", f"{facts['effective_rank']:.1f} (effective)"),
     ]
-    emit({**facts, "path": str(out)}, "\n".join([*lines, f"{'written to':<{width}}  {out}"]), as_json=as_json)
+    if "knn_accuracy" in facts:
+        accuracy = f"kNN {facts['knn_accuracy']:.1%}, linear {facts['linear_accuracy']:.1%}"
+        lines.append(("accuracy", f"{accuracy}, of a random fifth given the others"))
+    return "\n".join(f"{name:<9} {text}" for name, text in lines)

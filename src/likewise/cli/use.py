@@ -7,13 +7,29 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from likewise.cli.options import Columns, Data, Json, Labels, Seed, Size, Skip, emit, load_samples
+from likewise.cli.options import (
+    MORE,
+    SAMPLES,
+    Columns,
+    Data,
+    Json,
+    Labels,
+    Seed,
+    Size,
+    Skip,
+    emit,
+    load_samples,
+    option,
+    require_suffix,
+    tell,
+)
 from likewise.errors import LikewiseError
 
 if TYPE_CHECKING:
+    from likewise.data import Samples
     from likewise.run import Run
 
-RunFolder = Annotated[Path, typer.Argument(help="The folder of a run.")]
+RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run that `likewise fit` made.")]
 
 
 def _run(path: Path) -> Run:
@@ -27,21 +43,24 @@ def _run(path: Path) -> Run:
 def evaluate(
     run: RunFolder,
     data: Data,
-    test: Annotated[str | None, typer.Option(help="Samples to measure on; default a random part of DATA.")] = None,
-    holdout: Annotated[float, typer.Option(help="How large that part is.")] = 0.3,
-    group: Annotated[
-        str | None, typer.Option(help="A column of which no value may be on both sides, such as a patient.")
-    ] = None,
     labels: Labels = None,
     columns: Columns = None,
     size: Size = None,
     skip: Skip = False,
+    test: Annotated[
+        str | None, option(SAMPLES, "Samples to measure on, as DATA is named. Default: a random part of DATA.")
+    ] = None,
+    holdout: Annotated[float, option(SAMPLES, "How large that part is.")] = 0.3,
+    group: Annotated[
+        str | None, option(SAMPLES, "A column of which no value may be on both sides, such as a patient.")
+    ] = None,
     seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
-    """Measure a run's features: kNN, linear probe, few-shot, retrieval, clustering.
+    """Measure an encoder: kNN, linear probe, few-shot, retrieval, clustering.
 
-    Probes are fitted on one part of the labelled samples and measured on another, which nothing is chosen by.
+    Probes are fitted on one part of the labelled samples and measured on another, which nothing is chosen by. Give
+    --test samples that the encoder never saw; without them it says how many of the measured ones it was trained on.
 
     Example: likewise evaluate runs/one photos/ --test more-photos/
     """
@@ -54,26 +73,37 @@ def evaluate(
     else:
         fitted, measured = samples, load_samples(test, labels=labels, columns=columns, size=size, skip=skip)
     found = trained.evaluate(fitted, measured, seed=seed)
-    emit(found.as_json(), str(found), as_json=as_json)
+    seen = _seen(trained, measured)
+    emit({**found.as_json(), "seen_in_training": seen}, str(found), as_json=as_json)
+    if seen:
+        tell(
+            f"note: the encoder was trained on {seen:,} of the {len(measured):,} samples measured (their labels played "
+            "no part unless its graph has them); --test takes samples that it never saw."
+        )
+
+
+def _seen(run: Run, samples: Samples) -> int:
+    """How many of the samples the encoder was trained on."""
+    keys = run.graph.keys
+    return 0 if keys is None else int((keys.positions(samples.keys) >= 0).sum())
 
 
 def embed(
     run: RunFolder,
     data: Data,
-    out: Annotated[Path, typer.Option(help="Where to write: .parquet (with keys) or .npy.")] = Path(
-        "embeddings.parquet"
-    ),
     columns: Columns = None,
     size: Size = None,
     skip: Skip = False,
+    out: Annotated[Path, option(MORE, "Where to write: .parquet (with keys) or .npy.")] = Path("embeddings.parquet"),
     as_json: Json = False,
 ) -> None:
-    """Turn samples into features with a run's encoder.
+    """Turn samples into features with a trained encoder.
 
     Example: likewise embed runs/one photos/ --out embeddings.parquet
     """
     from likewise.training import write_embeddings
 
+    require_suffix(out, [".parquet", ".npy"], "embeddings")
     trained = _run(run)
     samples = load_samples(data, labels=None, columns=columns, size=size, skip=skip)
     features = trained.embed(samples)
@@ -88,13 +118,14 @@ def embed(
 
 def export(
     run: RunFolder,
-    out: Annotated[Path, typer.Option(help="Where to write the weights (.safetensors).")] = Path("encoder.safetensors"),
+    out: Annotated[Path, option(MORE, "Where to write the weights (.safetensors).")] = Path("encoder.safetensors"),
     as_json: Json = False,
 ) -> None:
-    """Write a run's encoder: safetensors, and a small JSON that rebuilds it.
+    """Write a trained encoder as safetensors, with a small JSON that rebuilds it.
 
     Example: likewise export runs/one --out encoder.safetensors
     """
+    require_suffix(out, [".safetensors"], "weights")
     path = _run(run).export(out)
     beside = path.with_suffix(".json")
     emit({"weights": str(path), "description": str(beside)}, f"written to {path} and {beside}", as_json=as_json)
@@ -102,15 +133,18 @@ def export(
 
 def report(
     run: RunFolder,
-    data: Annotated[str | None, typer.Argument(help="The samples of the run, for pictures.")] = None,
-    out: Annotated[Path | None, typer.Option(help="The HTML file; default report.html in the run's folder.")] = None,
+    data: Annotated[
+        str | None,
+        typer.Argument(metavar="[DATA]", help="The samples of the run, for pictures."),
+    ] = None,
     labels: Labels = None,
     columns: Columns = None,
     size: Size = None,
     skip: Skip = False,
+    out: Annotated[Path | None, option(MORE, "The HTML file. Default: report.html in the run's folder.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Write one HTML file on a run: its graph, its positives, its curves, the space it learned.
+    """Write one HTML file on a run: its graph, positives, curves, the space it learned.
 
     Example: likewise report runs/one photos/
     """
