@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from likewise.priors.cache import cache_folder
+from likewise.priors.earlier import run
 from likewise.priors.encoding import encode
 from likewise.priors.plain import columns, pca, pixels
 from likewise.priors.pretrained import timm
@@ -16,7 +17,8 @@ PRIORS: dict[str, Callable[..., Space]] = {
     "from_file": from_file,
     "pca": pca,
     "pixels": pixels,
+    "run": run,
     "timm": timm,
 }
 
-__all__ = ["PRIORS", "autoencoder", "cache_folder", "columns", "encode", "from_file", "pca", "pixels", "timm"]
+__all__ = ["PRIORS", "autoencoder", "cache_folder", "columns", "encode", "from_file", "pca", "pixels", "run", "timm"]
