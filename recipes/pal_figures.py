@@ -43,7 +43,7 @@ class Toy:
 
 
 def make_toy(n: int, noise: float, sigma: float, seed: int, *, copies: int = 1, test: int = 1000) -> Toy:
-    """n points with random class and angle; ``copies`` of each, moved a little; regular test points."""
+    """Points ``[n, 2]`` of random class and angle, ``copies`` of each moved a little, and regular test points."""
     draw = numpy_generator(seed, "circles", n)
     y = draw.integers(0, CLASSES, n)
     x = on_circles(y, draw.uniform(0, 2 * np.pi, n)) + noise * draw.normal(size=(n, 2))
