@@ -228,3 +228,15 @@ def test_bad_input_is_one_sentence_and_changes_nothing(call, sentence):
         call(deduction)
     assert deduction.known(0, 1) == "alike"
     assert deduction.known_many([0], [2]).tolist() == [0]
+
+
+@given(steps, st.booleans())
+@laws
+def test_what_is_known_follows_from_few_answers_alone(program, transitive):
+    deduction, live = run(program, transitive)
+    for a in range(N):
+        for b in range(a + 1, N):
+            verdict, reasons = deduction.known(a, b), deduction.because(a, b)
+            assert (verdict == "unknown") == (reasons == ())
+            alone = Slow({answer: live[answer] for answer in reasons}, transitive)
+            assert verdict == "unknown" or alone.known(a, b) == {"alike": 1, "different": -1}[verdict]

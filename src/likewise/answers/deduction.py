@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Collection, Hashable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -13,6 +11,7 @@ import numpy as np
 from likewise.answers.components import Components
 from likewise.answers.cuts import Cuts
 from likewise.answers.questions import ALIKE, CODES, DIFFERENT, UNTICKED, Answer, Value
+from likewise.answers.told import Pair, Told
 from likewise.arrays import Array, IntArray, as_ids
 from likewise.errors import LikewiseError, unknown_name
 from likewise.graph.closure import Contradiction
@@ -57,9 +56,7 @@ class Deduction:
             raise LikewiseError(f"a deduction needs at least one sample, got n = {n}.")
         self.transitive = transitive
         self._components = Components(n)
-        self._told: dict[tuple[int, int], dict[Hashable, int]] = {}  # pair, then answer, then its value
-        self._pairs: dict[Hashable, list[tuple[int, int]]] = {}  # answer, then its pairs
-        self._near: dict[int, dict[int, dict[int, None]]] = {ALIKE: {}, DIFFERENT: {}, UNTICKED: {}}
+        self._told = Told()
         self._cuts = {DIFFERENT: Cuts(), UNTICKED: Cuts()}
         self._table: tuple[Array, Array, Array] | None = None
 
@@ -94,15 +91,7 @@ class Deduction:
         if value not in CODES or value == "unsure":
             raise unknown_name("answer", value, [name for name in CODES if name != "unsure"])
         pair = self._pair(a, b)
-        told = self._told.setdefault(pair, {})
-        if answer in told:
-            if told[answer] != CODES[value]:
-                raise LikewiseError(f"answer {answer!r} already says something else of {pair}: retract it first.")
-            return
-        new = CODES[value] not in told.values()
-        told[answer] = CODES[value]
-        self._pairs.setdefault(answer, []).append(pair)
-        if new:
+        if self._told.add(pair, CODES[value], answer):
             self._gain(pair, CODES[value])
 
     def retract(self, answer: Hashable) -> None:
@@ -111,14 +100,8 @@ class Deduction:
         Raises:
             LikewiseError: there is no such answer.
         """
-        if answer not in self._pairs:
-            raise LikewiseError(f"there is no answer {answer!r} to take back.")
-        for pair in self._pairs.pop(answer):
-            code = self._told[pair].pop(answer)
-            if code not in self._told[pair].values():
-                self._lose(pair, code)
-            if not self._told[pair]:
-                del self._told[pair]
+        for pair, code in self._told.pop(answer):
+            self._lose(pair, code)
 
     # -- asking ------------------------------------------------------------------------------------------------
 
@@ -128,12 +111,12 @@ class Deduction:
         one, other = self._spread(a), self._spread(b)
         if one == other:
             return "alike"
-        told = self._told.get((min(a, b), max(a, b)), {}).values()
+        told = self._told.of(a, b)
         if ALIKE in told:
             return "unknown" if DIFFERENT in told else "alike"
         if one >= self.n or other >= self.n:  # not spread: what was answered of this very sample
             i, there = (a, other) if one >= self.n else (b, one)
-            apart = any(self._spread(j) == there for code in self._cuts for j in self._near[code].get(i, ()))
+            apart = any(self._spread(j) == there for code in self._cuts for j in self._told.near(code, i))
         else:
             apart = any(other in cuts.of(one) for cuts in self._cuts.values())
         return "different" if apart else "unknown"
@@ -172,31 +155,36 @@ class Deduction:
     def why(self, a: int, b: int) -> tuple[int, ...]:
         """A shortest chain of samples from a to b, each answered to be alike the next; empty where there is none."""
         a, b = as_ids([a, b], self.n).tolist()
-        before = self._reached(a, b)
-        chain = [b] if b in before else []
-        while chain and chain[-1] != a:
-            chain.append(before[chain[-1]])
-        return tuple(reversed(chain))
+        return self._told.chain(a, b)
+
+    def because(self, a: int, b: int) -> tuple[Hashable, ...]:
+        """The answers from which it follows what is known of a pair; none where it is unknown.
+
+        Alike: those of a shortest chain. Different: one answer between the two components, and shortest chains to it.
+        """
+        verdict = self.known(a, b)
+        if verdict == "alike":
+            return self._told.links(self.why(a, b))
+        return self._between(a, b) if verdict == "different" else ()
 
     def contradictions(self, limit: int = 100) -> list[Conflict]:
         """Every different answer that a chain of alike answers contradicts, with a shortest such chain."""
         found: list[Conflict] = []
-        for (a, b), told in self._told.items():
+        for (a, b), told in self._told.pairs():
             if len(found) >= limit:
                 break
-            if DIFFERENT in told.values() and (self._name(a) == self._name(b) or ALIKE in told.values()):
-                chain = self.why(a, b)
-                links = tuple(self._says(*self._pair(*link), ALIKE) for link in pairwise(chain))
-                found.append(Conflict(chain, links, self._says(a, b, DIFFERENT)))
+            if DIFFERENT in told and (self._name(a) == self._name(b) or ALIKE in told):
+                chain = self._told.chain(a, b)
+                found.append(Conflict(chain, self._told.links(chain), self._told.answer(a, b, DIFFERENT)))
         return found
 
-    def told(self) -> Iterator[tuple[int, int, frozenset[int]]]:
-        """Every pair that was answered, with the codes of what was said of it."""
-        return ((a, b, frozenset(told.values())) for (a, b), told in self._told.items())
+    def told(self) -> Iterator[tuple[Pair, Collection[int]]]:
+        """Every pair that was answered, the lower id first, with the codes of what was said of it."""
+        return self._told.pairs()
 
     # -- inside ------------------------------------------------------------------------------------------------
 
-    def _pair(self, a: int, b: int) -> tuple[int, int]:
+    def _pair(self, a: int, b: int) -> Pair:
         low, high = sorted(as_ids([a, b], self.n, "samples of an answer").tolist())
         if low == high:
             raise LikewiseError(f"sample {low} cannot be compared with itself: an answer is about two samples.")
@@ -213,33 +201,38 @@ class Deduction:
         name = self._components.name(i)
         return self.n + i if self._broken(name) else name
 
-    def _says(self, a: int, b: int, code: int) -> Hashable:
-        """The first answer that says this of a pair."""
-        return next(answer for answer, said in self._told[a, b].items() if said == code)
+    def _between(self, a: int, b: int) -> tuple[Hashable, ...]:
+        """Answers that set two samples apart; the smaller component is searched."""
+        one, other = self._alike_with(a), self._alike_with(b)
+        if len(one) > len(other):
+            a, b, one, other = b, a, other, one
+        there = set(other)
+        crossing = ((code, i, j) for i in one for code in self._cuts for j in self._told.near(code, i) if j in there)
+        code, i, j = max(crossing)  # a different rather than an unticked
+        links = self._told.links(self._told.chain(a, i)) + self._told.links(self._told.chain(j, b))
+        return (self._told.answer(i, j, code), *links)
 
-    def _gain(self, pair: tuple[int, int], code: int) -> None:
-        a, b = pair
-        for one, other in ((a, b), (b, a)):
-            self._near[code].setdefault(one, {})[other] = None
+    def _alike_with(self, i: int) -> list[int]:
+        """The samples for which an answer about i speaks."""
+        return [i] if self.contradicted(i) else self._components.members(self._name(i))
+
+    def _gain(self, pair: Pair, code: int) -> None:
         self._table = None
         if code != ALIKE:
             self._cut(pair, code, 1)
         elif self.transitive:
-            self._join(self._components.name(a), self._components.name(b))
+            self._join(*map(self._components.name, pair))
 
-    def _lose(self, pair: tuple[int, int], code: int) -> None:
-        a, b = pair
-        for one, other in ((a, b), (b, a)):
-            del self._near[code][one][other]
+    def _lose(self, pair: Pair, code: int) -> None:
         self._table = None
         if code != ALIKE:
             self._cut(pair, code, -1)
         elif self.transitive:
-            reached = self._reached(a, b)
-            if b not in reached:
-                self._part(self._components.name(a), set(reached))
+            reached = self._told.reached(*pair)
+            if pair[1] not in reached:
+                self._part(self._components.name(pair[0]), set(reached))
 
-    def _cut(self, pair: tuple[int, int], code: int, count: int) -> None:
+    def _cut(self, pair: Pair, code: int, count: int) -> None:
         self._cuts[code].add(self._components.name(pair[0]), self._components.name(pair[1]), count)
 
     def _weight(self, name: int) -> int:
@@ -257,24 +250,13 @@ class Deduction:
     def _part(self, name: int, one: set[int]) -> None:
         """Split a component into ``one`` and the rest."""
         stays, leaves = self._components.parts(name, one)
-        near = ((code, i, j) for code in self._cuts for i in leaves for j in self._near[code].get(i, ()))
+        near = ((code, i, j) for code in self._cuts for i in leaves for j in self._told.near(code, i))
         crossing = {(code, min(i, j), max(i, j)) for code, i, j in near}
         for code, i, j in crossing:
             self._cut((i, j), code, -1)
         self._components.part(stays, leaves)
         for code, i, j in crossing:
             self._cut((i, j), code, 1)
-
-    def _reached(self, start: int, end: int) -> dict[int, int]:
-        """Samples reached from ``start`` by alike answers, breadth first, each with the one before; until ``end``."""
-        before, queue = {start: start}, deque([start])
-        while queue and end not in before:
-            here = queue.popleft()
-            for there in self._near[ALIKE].get(here, ()):
-                if there not in before:
-                    before[there] = here
-                    queue.append(there)
-        return before
 
     def _tables(self) -> tuple[Array, Array, Array]:
         """What ``known_many`` looks up, made once after each change: int64 ``spread [n]`` and two lists of pairs of it.
@@ -285,10 +267,9 @@ class Deduction:
             spread = self._components.names.astype(np.int64)
             broken = [i for name in self._cuts[DIFFERENT].within() for i in self._components.members(name)]
             spread[broken] = self.n + np.array(broken, np.int64)
-            ends = np.array(list(self._told), np.int64).reshape(-1, 2)
-            says = {
-                code: np.array([code in told.values() for told in self._told.values()], bool) for code in self._near
-            }
+            told = list(self._told.pairs())
+            ends = np.array([pair for pair, _ in told], np.int64).reshape(-1, 2)
+            says = {code: np.array([code in said for _, said in told], bool) for code in (ALIKE, DIFFERENT, UNTICKED)}
             pair = _packed(*spread[ends].T)
             apart = (says[DIFFERENT] | says[UNTICKED]) & ~says[ALIKE]
             self._table = spread, np.unique(pair[says[ALIKE] & ~says[DIFFERENT]]), np.unique(pair[apart])

@@ -1,0 +1,89 @@
+"""What the answers that stand say of each pair, and the chains that they form."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Collection, Hashable, Iterator
+from itertools import pairwise
+
+from likewise.answers.questions import ALIKE, DIFFERENT, UNTICKED
+from likewise.errors import LikewiseError
+
+Pair = tuple[int, int]
+
+
+class Told:
+    """Answers by pair and pairs by answer; a pair is two samples, the lower one first."""
+
+    def __init__(self) -> None:
+        self._said: dict[Pair, dict[Hashable, int]] = {}
+        self._pairs: dict[Hashable, list[Pair]] = {}
+        self._near: dict[int, dict[int, dict[int, None]]] = {ALIKE: {}, DIFFERENT: {}, UNTICKED: {}}
+
+    def add(self, pair: Pair, code: int, answer: Hashable) -> bool:
+        """Add what an answer says of a pair; whether nobody had said so yet."""
+        said = self._said.setdefault(pair, {})
+        if answer in said:
+            if said[answer] != code:
+                raise LikewiseError(f"answer {answer!r} already says something else of {pair}: retract it first.")
+            return False
+        new = code not in said.values()
+        said[answer] = code
+        self._pairs.setdefault(answer, []).append(pair)
+        for one, other in (pair, pair[::-1]):
+            self._near[code].setdefault(one, {})[other] = None
+        return new
+
+    def pop(self, answer: Hashable) -> Iterator[tuple[Pair, int]]:
+        """Take an answer back; each pair of which nobody says any more what it said, with the code of that."""
+        if answer not in self._pairs:
+            raise LikewiseError(f"there is no answer {answer!r} to take back.")
+        for pair in self._pairs.pop(answer):
+            said = self._said[pair]
+            code = said.pop(answer)
+            if code not in said.values():
+                for one, other in (pair, pair[::-1]):
+                    del self._near[code][one][other]
+                if not said:
+                    del self._said[pair]
+                yield pair, code
+
+    def of(self, a: int, b: int) -> Collection[int]:
+        """The codes of what is said of two samples."""
+        return self._said.get((min(a, b), max(a, b)), {}).values()
+
+    def pairs(self) -> Iterator[tuple[Pair, Collection[int]]]:
+        """Every pair of which something is said, with the codes."""
+        return ((pair, said.values()) for pair, said in self._said.items())
+
+    def near(self, code: int, i: int) -> Collection[int]:
+        """The samples of which this is said together with i."""
+        return self._near[code].get(i, {}).keys()
+
+    def answer(self, a: int, b: int, code: int) -> Hashable:
+        """The first answer that says this of two samples."""
+        said = self._said[min(a, b), max(a, b)]
+        return next(answer for answer, value in said.items() if value == code)
+
+    def reached(self, start: int, end: int) -> dict[int, int]:
+        """Samples reached from ``start`` by alike answers, breadth first until ``end``, each with the one before."""
+        before, queue = {start: start}, deque([start])
+        while queue and end not in before:
+            here = queue.popleft()
+            for there in self.near(ALIKE, here):
+                if there not in before:
+                    before[there] = here
+                    queue.append(there)
+        return before
+
+    def chain(self, start: int, end: int) -> tuple[int, ...]:
+        """A shortest chain of samples, each alike the next; empty where there is none."""
+        before = self.reached(start, end)
+        chain = [end] if end in before else []
+        while chain and chain[-1] != start:
+            chain.append(before[chain[-1]])
+        return tuple(reversed(chain))
+
+    def links(self, chain: tuple[int, ...]) -> tuple[Hashable, ...]:
+        """An answer for each step of a chain."""
+        return tuple(self.answer(a, b, ALIKE) for a, b in pairwise(chain))
