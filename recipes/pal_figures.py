@@ -161,9 +161,8 @@ def main() -> None:
     parser.add_argument("--only", choices=EXPERIMENTS, nargs="+")
     parser.add_argument("--out", type=Path, default=Path("runs/pal"))
     args = parser.parse_args()
-    print(
-        f"{os.cpu_count()} CPU cores, Python {platform.python_version()}, numpy {np.__version__}, scipy {scipy.__version__}"
-    )
+    versions = f"Python {platform.python_version()}, numpy {np.__version__}, scipy {scipy.__version__}"
+    print(f"{os.cpu_count()} CPU cores, {versions}")
     for name in args.only or EXPERIMENTS:
         found = run(name, args.trials)
         print(f"\n{name}, {args.trials} trials\n{'':>8} {'published':>10} {'published measure':>20} {'honest':>16}")
