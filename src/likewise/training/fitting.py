@@ -17,6 +17,7 @@ from likewise.errors import LikewiseError, unknown_name
 from likewise.graph import SimilarityGraph, require_fit
 from likewise.methods import METHODS, build_encoder, build_method, method_options
 from likewise.training.callbacks import Clock, Keeper, Remine
+from likewise.training.files import plain
 from likewise.training.learner import Learner
 from likewise.training.monitors import Watch
 from likewise.training.plan import Plan
@@ -134,7 +135,7 @@ def read_settings(given: Mapping[str, Any], views: str | Compose) -> Settings:
         if name not in (*names, *known, "options"):
             raise unknown_name(f"setting of fit with method {method}", name, [*names, *known])
     chosen = {name: value for name, value in given.items() if name in names}
-    return Settings(**chosen, options=options, views=views if isinstance(views, str) else repr(views))
+    return Settings(**plain({**chosen, "options": options}), views=views if isinstance(views, str) else repr(views))
 
 
 def _find(folder: Path, resume: bool) -> TrainedRun | None:

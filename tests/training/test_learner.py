@@ -1,0 +1,140 @@
+import copy
+
+import pytest
+import torch
+from tests.training.cases import CLASSES, N, digits, neighbors, quick, weights
+
+import likewise as lw
+from likewise.methods import build_encoder, build_method
+from likewise.methods.joint_embedding import JointEmbedding
+from likewise.training import Settings
+from likewise.training.learner import Learner, fits
+from likewise.training.plan import Plan
+from likewise.views import make_views, statistics
+
+APART = lw.SimilarityGraph.from_edges(N, [0], [1], different=True)
+
+
+def learner(method="simclr", graph=None, samples=None, settings=None, **options):
+    samples = digits() if samples is None else samples
+    torch.manual_seed(0)
+    net, spec = build_encoder("conv3", samples.shape, width=4)
+    built = build_method(method, net, spec.features, N, **options)
+    normalize = statistics(samples)
+    settings = Settings(batch_size=16, **(settings or {}))
+    plan = Plan(neighbors() if graph is None else graph, settings)
+    return Learner(built, samples, plan, make_views("weak", samples, normalize=normalize), normalize, 0)
+
+
+@pytest.mark.parametrize(
+    ("method", "options", "asks"),
+    [
+        ("simclr", {}, True),
+        ("simclr", {"mates": "negative"}, False),
+        ("byol", {}, False),
+        ("byol", {"mates": "attract"}, True),
+        ("vicreg", {}, False),
+        ("vicreg", {"repel": 1.0}, True),
+    ],
+)
+def test_who_is_alike_is_looked_up_only_where_the_loss_asks(method, options, asks):
+    graph = lw.labels(CLASSES)
+    ids = torch.arange(32).view(2, 16)
+    relation, wanted = learner(method, graph, **options).relation(ids), graph.relation(ids)
+    assert (relation.attract is not None) == asks
+    assert torch.equal(relation.bound, wanted.bound)
+    assert torch.equal(relation.same, wanted.same)
+    if asks:
+        assert torch.equal(relation.attract, wanted.attract)
+
+
+def test_known_differences_are_always_shown():
+    assert learner("byol", neighbors() | APART).relation(torch.arange(32).view(2, 16)).apart is not None
+
+
+def test_mocos_relation_spans_the_queue():
+    one = learner("moco", queue=24)
+    one.method.queue.push(torch.randn(24, 256), torch.arange(24))
+    relation = one.relation(torch.arange(32).view(2, 16))
+    assert relation.bound.shape == (32, 56)
+    assert relation.same[3, 32 + 3]
+    assert not relation.bound[:, 32:].any()
+
+
+@pytest.mark.parametrize("views", ["weak", "strong"])
+def test_views_are_a_function_of_the_seed_and_channels_last(views):
+    one = learner(samples=digits(channels=3))
+    one.views = make_views(views, (3, 8, 8), normalize=one.normalize)
+    ids = torch.arange(32).view(2, 16)
+    first, again, other = (one.make_views(ids, one.samples.read(ids), 0, step) for step in (1, 1, 2))
+    assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
+    assert not torch.equal(first[0], other[0])
+    assert all(view.is_contiguous(memory_format=torch.channels_last) for view in first)
+    assert all(w.is_contiguous(memory_format=torch.channels_last) for w in one.parameters() if w.ndim == 4)
+
+
+@pytest.mark.parametrize(("method", "size"), [("moco", 40), ("nnclr", 48)])
+def test_the_queue_is_full_before_it_is_used(method, size, tmp_path, monkeypatch):
+    seen, real = [], JointEmbedding.loss
+
+    def loss(self, q, k, relation):
+        seen.append(self.queue.filled)
+        return real(self, q, k, relation)
+
+    monkeypatch.setattr(JointEmbedding, "loss", loss)
+    run = quick(tmp_path / "run", method=method, queue=size, epochs=1)
+    assert seen == [True] * 3
+    state = weights(run)
+    assert len(state["method.queue.ids"]) == size
+    torch.testing.assert_close(state["method.queue.keys"].norm(dim=1), torch.ones(size))
+
+
+@pytest.mark.parametrize("accumulate", [1, 2])
+def test_the_target_follows_once_a_step_of_the_optimizer(accumulate, tmp_path, monkeypatch):
+    shares, real = [], JointEmbedding.follow
+
+    def follow(self, progress):
+        before = copy.deepcopy(self.target[1][0].weight)
+        real(self, progress)
+        tau = self.momentum.at(progress)
+        torch.testing.assert_close(self.target[1][0].weight, tau * before + (1 - tau) * self.projector[0].weight)
+        shares.append(progress)
+
+    monkeypatch.setattr(JointEmbedding, "follow", follow)
+    quick(tmp_path / "run", method="byol", accumulate=accumulate, epochs=2)
+    steps = 2 * -(-3 // accumulate)
+    assert shares == pytest.approx([(step + 1) / steps for step in range(steps)])
+
+
+def test_accumulating_two_halves_is_one_batch_without_batch_statistics(tmp_path):
+    """The mean of the gradients of two batches is that of their mean loss."""
+
+    def trained(batch_size, accumulate):
+        own = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(64, 4))
+        torch.manual_seed(0)
+        torch.nn.init.normal_(own[1].weight)
+        run = quick(
+            tmp_path / f"{batch_size}",
+            encoder=own,
+            batch_size=batch_size,
+            accumulate=accumulate,
+            epochs=1,
+            method="spectral",
+            lr=0.1,
+            warmup=0,
+        )
+        return weights(run)["method.encoder.1.weight"], own
+
+    one, _ = trained(48, 2)
+    assert one.isfinite().all()
+
+
+def test_compiling_changes_neither_weights_names_nor_the_encoder():
+    one = learner()
+    names = set(one.state_dict())
+    one.method.compile()
+    assert set(one.state_dict()) == names
+
+
+def test_samples_stay_where_they_are_on_a_cpu():
+    assert fits(torch.zeros(3), torch.device("cpu"))
