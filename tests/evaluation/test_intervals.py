@@ -36,6 +36,11 @@ def test_intervals_cover():
     assert np.mean([low <= 0 <= high for low, high in bounds]) == pytest.approx(0.95, abs=0.012)
 
 
+def test_half_widths_have_the_decimals_of_their_means():
+    assert Interval(62.16, 1.023, 3).text() == "62.2 ± 1.0"
+    assert Interval(0.5, 0.0123, 3).text(signed=True) == "+0.500 ± 0.012"
+
+
 def test_one_seed_has_no_interval():
     one = Interval.of([0.5])
     assert math.isnan(one.half)

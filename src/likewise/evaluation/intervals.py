@@ -46,7 +46,7 @@ class Interval:
     def text(self, *, signed: bool = False) -> str:
         """Mean and half width as tables show them."""
         mean = number(self.mean, signed=signed)
-        return mean if math.isnan(self.half) else f"{mean} ± {number(self.half)}"
+        return mean if math.isnan(self.half) else f"{mean} ± {number(self.half, beside=self.mean)}"
 
     def as_json(self) -> dict[str, float | int | None]:
         """Mean, half width (null for one seed) and number of seeds."""

@@ -49,13 +49,13 @@ class Evaluation:
         return f"± {self.spread[metric]:.3f} over draws" if metric in self.spread else ""
 
 
-def number(value: float, *, signed: bool = False) -> str:
-    """A figure as tables show it: three decimals of a share, one of a number of directions.
+def number(value: float, *, signed: bool = False, beside: float = 0.0) -> str:
+    """A figure as tables show it: three decimals of a share, one of a number of directions or beside one.
 
     >>> number(0.98765), number(17.34), number(0.012, signed=True)
     ('0.988', '17.3', '+0.012')
     """
-    return f"{value:{'+' if signed else ''}.{3 if abs(value) < 2 else 1}f}"
+    return f"{value:{'+' if signed else ''}.{3 if max(abs(value), abs(beside)) < 2 else 1}f}"
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:
