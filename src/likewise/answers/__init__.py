@@ -1,5 +1,6 @@
 """Answers of people and other oracles: kept safely, what follows from them, and how sure that is."""
 
+from likewise.answers.annotators import ErrorModel, Rates, estimate_errors, evidence, posterior
 from likewise.answers.deduction import Conflict, Deduction
 from likewise.answers.events import Counts, Event
 from likewise.answers.exchange import export_answers, import_answers, merge
@@ -27,13 +28,18 @@ __all__ = [
     "Conflict",
     "Counts",
     "Deduction",
+    "ErrorModel",
     "Event",
     "Judgements",
     "Kind",
     "Question",
+    "Rates",
     "Store",
     "Value",
+    "estimate_errors",
+    "evidence",
     "export_answers",
     "import_answers",
     "merge",
+    "posterior",
 ]
