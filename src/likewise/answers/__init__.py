@@ -1,9 +1,11 @@
 """Answers of people and other oracles: kept safely, what follows from them, and how sure that is."""
 
 from likewise.answers.annotators import ErrorModel, Rates, estimate_errors, evidence, posterior
+from likewise.answers.calibration import Calibration, hellinger
 from likewise.answers.deduction import Conflict, Deduction
 from likewise.answers.events import Counts, Event
 from likewise.answers.exchange import export_answers, import_answers, merge
+from likewise.answers.pair_features import PairFeatures, neighbor_features, pair_features, reference_pairs
 from likewise.answers.questions import (
     ALIKE,
     CODES,
@@ -25,6 +27,7 @@ __all__ = [
     "UNSURE",
     "UNTICKED",
     "Answer",
+    "Calibration",
     "Conflict",
     "Counts",
     "Deduction",
@@ -32,6 +35,7 @@ __all__ = [
     "Event",
     "Judgements",
     "Kind",
+    "PairFeatures",
     "Question",
     "Rates",
     "Store",
@@ -39,7 +43,11 @@ __all__ = [
     "estimate_errors",
     "evidence",
     "export_answers",
+    "hellinger",
     "import_answers",
     "merge",
+    "neighbor_features",
+    "pair_features",
     "posterior",
+    "reference_pairs",
 ]
