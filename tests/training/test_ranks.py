@@ -15,6 +15,8 @@ SCRIPT = """
 import sys
 from tests.training.cases import digits, neighbors, quick
 import likewise as lw
+import likewise.training
+assert "lightning" not in sys.modules, "reading a run must not wait for Lightning"
 quick(sys.argv[1], digits(labels=True), neighbors(), devices=2, method="moco", queue=24, batch_size=16, epochs=4,
       save_every=0.0, monitor=0.2, remine=2, remine_with=lambda space, epoch: lw.neighbors(space, k=2))
 """

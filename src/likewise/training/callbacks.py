@@ -6,22 +6,19 @@ import math
 import sys
 import time
 import warnings
-from collections.abc import Callable
 from typing import Any
 
 import lightning
 import torch
 
 from likewise.errors import LikewiseError
-from likewise.graph import SimilarityGraph, require_fit
+from likewise.graph import require_fit
 from likewise.space import Space
 from likewise.training.features import embed
 from likewise.training.learner import Learner
 from likewise.training.monitors import Watch, collapse_warning, measure
+from likewise.training.plan import Remine
 from likewise.training.writing import Writer
-
-Remine = Callable[[Space, int], SimilarityGraph]
-"""Builds a graph from the space of the network in training and the epoch: ``build(space, epoch) -> graph``."""
 
 
 class Clock(lightning.Callback):

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from lightning.pytorch.utilities import rank_zero_only
+import torch
 from torch import nn
 
 from likewise.data import Samples
 from likewise.errors import LikewiseError, unknown_name
 from likewise.graph import SimilarityGraph, require_fit
 from likewise.methods import METHODS, build_encoder, build_method, method_options
-from likewise.training.callbacks import Clock, Keeper, Remine
 from likewise.training.files import plain
-from likewise.training.learner import Learner
 from likewise.training.monitors import Watch
-from likewise.training.plan import Plan
+from likewise.training.plan import Plan, Remine
 from likewise.training.records import describe_run, new_record, require_same_run
 from likewise.training.run_folder import RECORD, TrainedRun, checkpoint, read_record
 from likewise.training.settings import Settings
-from likewise.training.trainers import build_trainer, interruptible, own_randomness, quiet_lightning
 from likewise.training.writing import Writer
 from likewise.views import Compose, Views, make_views, statistics
 
@@ -76,13 +74,17 @@ def train(
         LikewiseError: the graph does not fit the samples, a name or an option is unknown, the batch is larger than the
             data, the folder is in use, a resumed run was started otherwise, the loss is NaN, or the disk is full.
     """
+    from likewise.training.callbacks import Clock, Keeper  # these import Lightning, which takes its time
+    from likewise.training.learner import Learner
+    from likewise.training.trainers import build_trainer, quiet_lightning
+
     chosen, folder = read_settings(settings, views), Path(out)
     if remine_with is None and chosen.remine:
         raise LikewiseError("remine= says how often, but not how: give remine_with=, build(space, epoch) -> graph.")
     before = _find(folder, resume)
     training, held_out = _hold_out(samples, chosen)
     graph, given = _graph_of(samples, training, graph, before)
-    with own_randomness(chosen.seed):
+    with _own_randomness(chosen.seed):
         net, spec = build_encoder(encoder, samples.shape, pretrained=pretrained, width=width)
         method = build_method(chosen.method, net, spec.features, len(training), **chosen.options)
         normalize = statistics(training)
@@ -104,8 +106,10 @@ def train(
     return TrainedRun.load(folder)
 
 
-def _run(trainer: Any, learner: Learner, writer: Writer, *, new: bool) -> None:
+def _run(trainer: Any, learner: Any, writer: Writer, *, new: bool) -> None:
     """Train, from the last checkpoint on where there is one; a run that saved nothing takes itself away."""
+    from likewise.training.trainers import interruptible
+
     done = writer.epochs_done
     try:
         if new and trainer.is_global_zero:
@@ -142,7 +146,8 @@ def _find(folder: Path, resume: bool) -> TrainedRun | None:
     """The run to go on with, None where a new one begins."""
     if not (folder / RECORD).is_file():
         return None
-    if not resume and getattr(rank_zero_only, "rank", 0) == 0:  # other ranks find what the first one began
+    first = os.environ.get("RANK", os.environ.get("LOCAL_RANK", "0")) == "0"  # others find what the first one began
+    if first and not resume:
         raise LikewiseError(f"{folder} already holds a run: go on with it (resume), or choose another folder.")
     return TrainedRun(folder, read_record(folder)) if resume else None
 
@@ -184,6 +189,15 @@ def _warn_of_idle_pairs(graph: SimilarityGraph, views: Views, chosen: Settings) 
             "graph that leaves the sample out.",
             stacklevel=3,
         )
+
+
+@contextmanager
+def _own_randomness(seed: int) -> Iterator[None]:
+    """Seed torch's global generators, and leave them afterwards as they were."""
+    devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []
+    with torch.random.fork_rng(devices):
+        torch.manual_seed(seed)
+        yield
 
 
 def _workers(asked: int | None) -> int:

@@ -114,13 +114,11 @@ class Learner(lightning.LightningModule):
                 views = self.make_views(ids, read, "fill", step, plan.rank)
                 queue.push(self.method.targets(torch.cat(views)), ids.flatten())
 
-    def on_train_epoch_start(self) -> None:
-        """Seed dropout and the like: runs are resumed at the start of an epoch, so no generator state is kept."""
-        torch.manual_seed(seed_of(self.settings.seed, "network", self.current_epoch, self.global_rank))
-
     def training_step(self, batch: tuple[Tensor, Tensor], index: int) -> Tensor:
         """One batch: views of its samples, its relation, its loss."""
         ids, read = batch
+        if index == 0:  # for dropout and the like; a run goes on only from the start of an epoch, so once will do
+            torch.manual_seed(seed_of(self.settings.seed, "network", self.current_epoch, self.global_rank))
         views = self.make_views(ids, read, self.current_epoch, index, self.global_rank)
         q, k = self.method(views)
         loss = self.method.loss(q, k, self.relation(ids))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -14,8 +15,10 @@ from likewise.data import Samples
 from likewise.metrics import alignment, embedding_std, knn_accuracy, rankme, uniformity
 from likewise.randomness import numpy_generator
 from likewise.training.features import embed
-from likewise.training.learner import Learner
 from likewise.training.plan import Plan
+
+if TYPE_CHECKING:
+    from likewise.training.learner import Learner
 
 LOOKED_AT = 2_000
 PARTNERS = 1_000

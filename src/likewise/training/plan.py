@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,11 @@ from likewise.data import AnchorBatches, Batches, NeighborhoodBatches, PairBatch
 from likewise.errors import LikewiseError
 from likewise.graph import SimilarityGraph
 from likewise.randomness import torch_generator
+from likewise.space import Space
 from likewise.training.settings import Settings
+
+Remine = Callable[[Space, int], SimilarityGraph]
+"""Builds a graph from the space of the network in training and the epoch: ``build(space, epoch) -> graph``."""
 
 GROUP = 8
 """How many neighbours at most sample="neighborhoods" puts beside each other."""

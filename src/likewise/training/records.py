@@ -13,7 +13,6 @@ from likewise.training.files import plain
 from likewise.training.run_folder import FORMAT, VERSION, TrainedRun
 from likewise.training.settings import Settings
 from likewise.training.surroundings import describe_surroundings
-from likewise.training.trainers import chosen_precision
 from likewise.views import Normalize
 
 
@@ -30,7 +29,7 @@ def describe_run(
         "settings": chosen.as_json(),
         "encoder": spec.as_json(),
         "pretrained": pretrained,
-        "precision": chosen_precision(chosen),
+        "precision": chosen.true_precision,
         "n": len(training),
         "samples": training.keys.hash,
         "mean": list(normalize.mean),

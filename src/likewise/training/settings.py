@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+import torch
+
 from likewise.errors import LikewiseError, unknown_name
+from likewise.search.rounding import fast_precision
 
 OPTIMIZERS = ("adamw", "lars", "sgd")
 SAMPLING = ("anchors", "pairs", "neighborhoods")
@@ -79,6 +82,16 @@ class Settings:
             value = getattr(self, name)
             if value is not None and not 0 <= value < math.inf:
                 raise LikewiseError(f"{name} must be a number of at least 0, got {value}.")
+
+    @property
+    def true_precision(self) -> str:
+        """The precision asked for; for "auto" bf16 where this machine multiplies faster in it, else float32."""
+        if self.precision != "auto":
+            return self.precision
+        cuda = torch.cuda.is_available()
+        if not cuda and torch.backends.mps.is_available():
+            return "float32"
+        return "bf16" if fast_precision(torch.device("cuda" if cuda else "cpu")) == "bfloat16" else "float32"
 
     def as_json(self) -> dict[str, Any]:
         """The settings as JSON holds them."""

@@ -13,11 +13,11 @@ from typing import Any
 
 import lightning
 import torch
+from lightning.pytorch.plugins.io import TorchCheckpointIO
 
 from likewise.errors import missing_extra
-from likewise.search.rounding import fast_precision
+from likewise.training.files import write_whole
 from likewise.training.settings import Settings
-from likewise.training.writing import WholeCheckpoints
 
 
 def build_trainer(
@@ -40,7 +40,7 @@ def build_trainer(
         max_epochs=chosen.epochs,
         accelerator="auto",
         devices=devices,
-        precision="bf16-mixed" if chosen_precision(chosen) == "bf16" else "32-true",
+        precision="bf16-mixed" if chosen.true_precision == "bf16" else "32-true",
         accumulate_grad_batches=chosen.accumulate,
         callbacks=callbacks,
         plugins=[WholeCheckpoints()],
@@ -54,14 +54,13 @@ def build_trainer(
     )
 
 
-def chosen_precision(chosen: Settings) -> str:
-    """The precision asked for, or for "auto" bf16 where the device multiplies faster in it."""
-    if chosen.precision != "auto":
-        return chosen.precision
-    if not torch.cuda.is_available() and torch.backends.mps.is_available():
-        return "float32"
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    return "bf16" if fast_precision(device) == "bfloat16" else "float32"
+class WholeCheckpoints(TorchCheckpointIO):
+    """Checkpoints written beside their place and moved there (Lightning's go through memory and the system's /tmp)."""
+
+    def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
+        """Write a checkpoint, whole or not at all."""
+        del storage_options
+        write_whole(Path(path), lambda file: torch.save(checkpoint, file))
 
 
 @contextmanager
@@ -97,12 +96,3 @@ def interruptible(trainer: lightning.Trainer) -> Iterator[None]:
     finally:
         if main:
             signal.signal(signal.SIGINT, handler)
-
-
-@contextmanager
-def own_randomness(seed: int) -> Iterator[None]:
-    """Seed torch's global generators, and leave them afterwards as they were."""
-    devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []
-    with torch.random.fork_rng(devices):
-        torch.manual_seed(seed)
-        yield

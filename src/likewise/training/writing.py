@@ -8,22 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import torch
-from lightning.pytorch.plugins.io import TorchCheckpointIO
-
 from likewise.errors import LikewiseError
 from likewise.graph import SimilarityGraph
-from likewise.training.files import append_metrics, reason, save_weights, write_json, write_whole
+from likewise.training.files import append_metrics, reason, save_weights, write_json
 from likewise.training.run_folder import GRAPH, METRICS, RECORD, WEIGHTS, checkpoint, mined_graph
-
-
-class WholeCheckpoints(TorchCheckpointIO):
-    """Checkpoints written beside their place and moved there (Lightning's go through memory and the system's /tmp)."""
-
-    def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
-        """Write a checkpoint, whole or not at all."""
-        del storage_options
-        write_whole(Path(path), lambda file: torch.save(checkpoint, file))
 
 
 class Writer:
