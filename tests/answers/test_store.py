@@ -299,6 +299,14 @@ def test_samples_that_do_not_exist_are_refused(store, bad):
     assert said(store) == []
 
 
+def test_a_closed_store_says_so(path):
+    store = Store(path, KEYS)
+    store.close()
+    with pytest.raises(LikewiseError, match="was closed: open it again"):
+        store.record([yes(0, 1)])
+    assert repr(store) == f"Store({str(path)!r}, 8 samples)"
+
+
 def test_a_store_is_not_carried_into_another_process(store, monkeypatch):
     monkeypatch.setattr(store, "_pid", store._pid + 1)
     with pytest.raises(LikewiseError, match="open it again there"):

@@ -165,7 +165,7 @@ class _Checks:
                 weight[[at, before]] = np.maximum(weight[[at, before]], 1.0 if failed else 0.5)
                 continue
             last[mine] = at
-            verdict, because = deduction.known(a, b), [int(str(answer)) for answer in deduction.because(a, b)]
+            verdict, because = deduction.known(a, b), [row for row in deduction.because(a, b) if isinstance(row, int)]
             failed = verdict != "unknown" and (verdict == "alike") != (value > 0)
             if verdict != "unknown":  # that two answers both say different does not check the chains between them
                 confirmed = because if failed or verdict == "alike" else because[:1]

@@ -155,6 +155,8 @@ def plain_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
+        if "closed database" in str(error):
+            raise LikewiseError(f"the store {path} was closed: open it again.") from None
         name = getattr(error, "sqlite_errorname", "")
         sentence = next((text for code, text in SENTENCES.items() if name.startswith(code)), None)
         if sentence is None and name.startswith("SQLITE_IOERR"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -178,9 +178,9 @@ class Deduction:
                 found.append(Conflict(chain, self._told.links(chain), self._told.answer(a, b, DIFFERENT)))
         return found
 
-    def told(self) -> Iterator[tuple[Pair, Collection[int]]]:
-        """Every pair that was answered, the lower id first, with the codes of what was said of it."""
-        return self._told.pairs()
+    def told(self) -> tuple[Array, Array, Array, Array, Array]:
+        """Every answered pair, five arrays ``[p]``: ids a < b, and whether alike, different, unticked was said."""
+        return self._told.table()
 
     # -- inside ------------------------------------------------------------------------------------------------
 
@@ -267,12 +267,9 @@ class Deduction:
             spread = self._components.names.astype(np.int64)
             broken = [i for name in self._cuts[DIFFERENT].within() for i in self._components.members(name)]
             spread[broken] = self.n + np.array(broken, np.int64)
-            told = list(self._told.pairs())
-            ends = np.array([pair for pair, _ in told], np.int64).reshape(-1, 2)
-            says = {code: np.array([code in said for _, said in told], bool) for code in (ALIKE, DIFFERENT, UNTICKED)}
-            pair = _packed(*spread[ends].T)
-            apart = (says[DIFFERENT] | says[UNTICKED]) & ~says[ALIKE]
-            self._table = spread, np.unique(pair[says[ALIKE] & ~says[DIFFERENT]]), np.unique(pair[apart])
+            a, b, yes, no, unticked = self._told.table()
+            pair = _packed(spread[a], spread[b])
+            self._table = spread, np.unique(pair[yes & ~no]), np.unique(pair[(no | unticked) & ~yes])
         return self._table
 
 

@@ -71,8 +71,7 @@ class Store:
         return len(self.keys)
 
     def __repr__(self) -> str:
-        counts = self.counts()
-        return f"Store({str(self.path)!r}, {len(self):,} samples, {counts.judgements:,} judgements)"
+        return f"Store({str(self.path)!r}, {len(self):,} samples)"
 
     def __enter__(self) -> Store:
         return self

@@ -6,10 +6,14 @@ from collections import deque
 from collections.abc import Collection, Hashable, Iterator
 from itertools import pairwise
 
+import numpy as np
+
 from likewise.answers.questions import ALIKE, DIFFERENT, UNTICKED
+from likewise.arrays import Array
 from likewise.errors import LikewiseError
 
 Pair = tuple[int, int]
+BIT = {ALIKE: 1, DIFFERENT: 2, UNTICKED: 4}
 
 
 class Told:
@@ -18,6 +22,7 @@ class Told:
     def __init__(self) -> None:
         self._said: dict[Pair, dict[Hashable, int]] = {}
         self._pairs: dict[Hashable, list[Pair]] = {}
+        self._flags: dict[int, int] = {}  # what is said of each pair at all, both as numbers: quick to make arrays of
         self._near: dict[int, dict[int, dict[int, None]]] = {ALIKE: {}, DIFFERENT: {}, UNTICKED: {}}
 
     def add(self, pair: Pair, code: int, answer: Hashable) -> bool:
@@ -30,6 +35,8 @@ class Told:
         new = code not in said.values()
         said[answer] = code
         self._pairs.setdefault(answer, []).append(pair)
+        if new:
+            self._flag(pair, code)
         for one, other in (pair, pair[::-1]):
             self._near[code].setdefault(one, {})[other] = None
         return new
@@ -42,6 +49,7 @@ class Told:
             said = self._said[pair]
             code = said.pop(answer)
             if code not in said.values():
+                self._flag(pair, code)
                 for one, other in (pair, pair[::-1]):
                     del self._near[code][one][other]
                 if not said:
@@ -55,6 +63,13 @@ class Told:
     def pairs(self) -> Iterator[tuple[Pair, Collection[int]]]:
         """Every pair of which something is said, with the codes."""
         return ((pair, said.values()) for pair, said in self._said.items())
+
+    def table(self) -> tuple[Array, Array, Array, Array, Array]:
+        """Those pairs as arrays: the lower and the higher ids, and whether alike, different, unticked was said."""
+        ends = np.fromiter(self._flags.keys(), np.int64, len(self._flags))
+        flags = np.fromiter(self._flags.values(), np.int8, len(self._flags))
+        said = [(flags & bit) > 0 for bit in (BIT[ALIKE], BIT[DIFFERENT], BIT[UNTICKED])]
+        return ends >> 32, ends & 0xFFFFFFFF, said[0], said[1], said[2]
 
     def near(self, code: int, i: int) -> Collection[int]:
         """The samples of which this is said together with i."""
@@ -83,6 +98,13 @@ class Told:
         while chain and chain[-1] != start:
             chain.append(before[chain[-1]])
         return tuple(reversed(chain))
+
+    def _flag(self, pair: Pair, code: int) -> None:
+        """Turn one flag of a pair round."""
+        key = pair[0] << 32 | pair[1]
+        self._flags[key] = self._flags.get(key, 0) ^ BIT[code]
+        if not self._flags[key]:
+            del self._flags[key]
 
     def links(self, chain: tuple[int, ...]) -> tuple[Hashable, ...]:
         """An answer for each step of a chain."""

@@ -1,8 +1,21 @@
 """Sources: each returns a similarity graph, and neither knows any loss."""
 
+from likewise.sources.answered import answers, calibrated_neighbors, trusted_neighbors
 from likewise.sources.metadata import labels, pairs, same
 from likewise.sources.nearest import adaptive_radius, neighbors
 from likewise.sources.random_partners import random_like
 from likewise.sources.similarity_band import auto_band, band
 
-__all__ = ["adaptive_radius", "auto_band", "band", "labels", "neighbors", "pairs", "random_like", "same"]
+__all__ = [
+    "adaptive_radius",
+    "answers",
+    "auto_band",
+    "band",
+    "calibrated_neighbors",
+    "labels",
+    "neighbors",
+    "pairs",
+    "random_like",
+    "same",
+    "trusted_neighbors",
+]
