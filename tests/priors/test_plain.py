@@ -15,7 +15,7 @@ def images():
 
 
 def test_registry_names_every_prior():
-    assert set(PRIORS) == {"autoencoder", "columns", "from_file", "pca", "pixels", "timm"}
+    assert set(PRIORS) == {"autoencoder", "columns", "from_file", "pca", "pixels", "run", "timm"}
 
 
 def test_pixels(images):
