@@ -22,37 +22,28 @@ from likewise.training.writing import Writer
 
 
 class Clock(lightning.Callback):
-    """Measures the pace: images a second, and the share of the time spent waiting for data."""
+    """Measures the pace of an epoch: images a second, and the share of the time spent waiting for data."""
 
     def __init__(self) -> None:
-        self.reset()
-
-    def reset(self) -> None:
-        """Begin an epoch."""
-        self.images, self.steps, self.waited = 0, 0, 0.0
-        self.loss: torch.Tensor | float = 0.0
-        self.began = self.ended = time.perf_counter()
+        self.images, self.steps, self.loss = 0, 0, torch.zeros(())
+        self.began, self.waited = time.perf_counter(), 0.0
 
     def on_train_epoch_start(self, trainer: Any, learner: Any) -> None:
         """Begin counting."""
-        self.reset()
-
-    def on_train_batch_start(self, trainer: Any, learner: Any, batch: Any, index: int) -> None:
-        """What passed since the last batch was waiting."""
-        self.waited += time.perf_counter() - self.ended
+        self.images, self.steps, self.loss = 0, 0, torch.zeros((), device=learner.device)
+        self.began, self.waited = time.perf_counter(), learner.loader.waited
 
     def on_train_batch_end(self, trainer: Any, learner: Any, outputs: Any, batch: Any, index: int) -> None:
         """Count a batch; the loss is summed on the device, without waiting for it."""
         self.images += batch[0].numel()
         self.steps += 1
-        self.loss = self.loss + learner.loss
-        self.ended = time.perf_counter()
+        self.loss += learner.loss
 
-    def found(self) -> dict[str, float]:
+    def found(self, learner: Any) -> dict[str, float]:
         """The epoch so far."""
         loss = float(self.loss) / max(self.steps, 1)  # waits for the device, so that the time below is true
-        spent = time.perf_counter() - self.began
-        return {"loss": loss, "images_per_second": self.images / spent, "waiting": self.waited / spent}
+        spent, waited = time.perf_counter() - self.began, learner.loader.waited - self.waited
+        return {"loss": loss, "images_per_second": self.images / spent, "waiting": waited / spent}
 
 
 class Keeper(lightning.Callback):
@@ -89,7 +80,7 @@ class Keeper(lightning.Callback):
     def on_train_epoch_end(self, trainer: Any, learner: Any) -> None:
         """Measure, tell, re-mine, save."""
         done, wanted, every = trainer.current_epoch + 1, learner.settings.epochs, learner.settings.remine
-        pace, now = self.clock.found(), time.monotonic()
+        pace, now = self.clock.found(learner), time.monotonic()
         verdict = (math.isfinite(pace["loss"]), now - self.started >= self.seconds, now - self.saved >= self.save_every)
         sound, over, due = trainer.strategy.broadcast(verdict)
         if not sound:

@@ -7,7 +7,6 @@ from typing import Any
 import lightning
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader
 
 from likewise.data import Samples
 from likewise.graph import SimilarityGraph
@@ -16,7 +15,7 @@ from likewise.methods import JointEmbedding
 from likewise.randomness import seed_of, torch_generator
 from likewise.relation import Relation
 from likewise.training.optimizers import build_optimizer, share_of_peak
-from likewise.training.plan import Plan, make_loader
+from likewise.training.plan import Loader, Plan, make_loader
 from likewise.training.settings import Settings
 from likewise.views import Normalize, Views
 
@@ -82,9 +81,10 @@ class Learner(lightning.LightningModule):
         if stored is not None and fits(stored, device):
             self.pixels = stored.to(device)
 
-    def train_dataloader(self) -> DataLoader[tuple[Tensor, Tensor]]:
+    def train_dataloader(self) -> Loader:
         """The ids of each step, with their samples unless these live on the device."""
-        return make_loader(self.plan, self.samples, on_device=self.pixels is not None, workers=self.workers)
+        self.loader = make_loader(self.plan, self.samples, on_device=self.pixels is not None, workers=self.workers)
+        return self.loader
 
     def make_views(self, ids: Tensor, read: Tensor, *seed: int | str) -> list[Tensor]:
         """The V views ``[B, ...]`` of ids ``[V, B]``, changed on the device."""

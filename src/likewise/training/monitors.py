@@ -25,7 +25,7 @@ PARTNERS = 1_000
 REFERENCES = 10_000
 HELD_OUT = 5_000
 VOTES = 20
-SHARE = 0.03
+SHARE = 0.02
 """Of training's own work, how much measuring may add; where epochs are too small for that, not each is measured."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -20,6 +21,9 @@ from likewise.training.settings import Settings
 
 Remine = Callable[[Space, int], SimilarityGraph]
 """Builds a graph from the space of the network in training and the epoch: ``build(space, epoch) -> graph``."""
+
+BLOCK = 64
+"""For how many steps partners are drawn at once."""
 
 GROUP = 8
 """How many neighbours at most sample="neighborhoods" puts beside each other."""
@@ -45,6 +49,7 @@ class Plan:
     def use(self, graph: SimilarityGraph) -> None:
         """Draw from this graph from now on."""
         self.graph, self.batches = graph, self._batches(graph)
+        self._drawn: tuple[tuple[int, int], Tensor] = (-1, -1), torch.empty(0)
 
     def _batches(self, graph: SimilarityGraph) -> Batches:
         chosen = self.settings
@@ -59,14 +64,22 @@ class Plan:
 
     def ids(self, epoch: int, step: int) -> Tensor:
         """int64 ``[V, B]``: anchors, then the drawn partners, then the anchors again."""
-        batch = self.batches.batch(epoch, step)
-        if batch.ndim == 2:
-            return batch
+        block, place = divmod(step, BLOCK)
+        if self._drawn[0] != (epoch, block):
+            self._drawn = (epoch, block), self._draw(epoch, block)
+        return self._drawn[1][place]
+
+    def _draw(self, epoch: int, block: int) -> Tensor:
+        """int64 ``[steps, V, B]``: the ids of a block of steps, drawn at once because each draw costs the same."""
+        steps = range(block * BLOCK, min(len(self), (block + 1) * BLOCK))
+        batches = torch.stack([self.batches.batch(epoch, step) for step in steps])
+        if batches.ndim == 3:
+            return batches
         chosen = self.settings
-        rows = batch.expand(chosen.view_count, -1).clone()
-        generator = torch_generator(chosen.seed, "partners", epoch, step, self.rank)
+        rows = batches[:, None].repeat(1, chosen.view_count, 1)
+        generator = torch_generator(chosen.seed, "partners", epoch, block, self.rank)
         for row in range(1, 1 + chosen.partners):
-            rows[row] = self.graph.draw(batch, generator)
+            rows[:, row] = self.graph.draw(batches, generator)
         return rows
 
     def __len__(self) -> int:
@@ -115,10 +128,27 @@ class Reader(Dataset[tuple[Tensor, Tensor]]):
         return ids, torch.empty(0) if self.on_device else self.samples.read(ids)
 
 
-def make_loader(plan: Plan, samples: Samples, *, on_device: bool, workers: int) -> DataLoader[tuple[Tensor, Tensor]]:
+class Loader(DataLoader[tuple[Tensor, Tensor]]):
+    """Loads the batches of a plan, and adds up in ``waited`` the seconds that training waited for them."""
+
+    waited = 0.0
+
+    def __iter__(self) -> Any:
+        """The batches of an epoch."""
+        batches = super().__iter__()
+        while True:
+            began = time.perf_counter()
+            batch = next(batches, None)
+            self.waited += time.perf_counter() - began
+            if batch is None:
+                return
+            yield batch
+
+
+def make_loader(plan: Plan, samples: Samples, *, on_device: bool, workers: int) -> Loader:
     """The loader of a run: no workers where the samples live on the device, for then a batch is only its ids."""
     workers = 0 if on_device else workers
-    return DataLoader(
+    return Loader(
         Reader(samples, on_device=on_device),
         batch_size=None,
         sampler=PlanSampler(plan),
