@@ -9,7 +9,7 @@ demo: $(READY)
 	$(BIN)/likewise demo --out demo
 
 test: $(READY)
-	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal --cov --cov-report=term $(ARGS)
 
 check: $(READY)
 	$(BIN)/ruff check .

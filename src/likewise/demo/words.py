@@ -25,8 +25,8 @@ METHOD = (
     "100 draws of the labelled examples. The linear probe chooses its regularisation on the training digits.",
     "“Graph alone” trains nothing: labels spread along the GPS graph, and spectral clusters are cut from it; a "
     "held-out digit takes the answer of its nearest training digits. “Raw pixels” is the prior itself. “Random graph” "
-    "has as many edges as GPS, and none of its knowledge. SPPS draws a semantic pair half of the time and the image itself "
-    f"otherwise, at as many steps as all others. “A few labels” knows {LABELLED} labels a class in training, "
+    "has as many edges as GPS, and none of its knowledge. SPPS draws a semantic pair half of the time and the image "
+    f"itself otherwise, at as many steps as all others. “A few labels” knows {LABELLED} labels a class in training, "
     "“all labels” every one.",
 )
 
