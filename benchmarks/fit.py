@@ -61,7 +61,7 @@ class Case:
 
 CASES = {
     "digits": Case("conv3", "weak", 256, 1797, 30, (1, 8, 8)),
-    "cifar": Case("conv4", "strong", 256, 1024, 2),
+    "cifar": Case("conv4", "strong", 256, 1024, 12),
     "resnet": Case("resnet18", "strong", 512, 50_000, 2, gpu=True),
 }
 
