@@ -49,7 +49,7 @@ class Learner(lightning.LightningModule):
         self.loss = torch.zeros(())
         image = samples.kind == "image"
         self.memory_format = torch.channels_last if image else torch.contiguous_format
-        self.method.to(memory_format=self.memory_format)
+        self.method.to(memory_format=self.memory_format).train()  # a module of the user's may come in evaluation mode
         if self.settings.compile:
             self.method.compile()
 
