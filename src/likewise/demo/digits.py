@@ -173,7 +173,6 @@ def _train_row(row: Row, fold: Fold, folder: Path, epochs: int) -> Evaluation:
         batch_size=256,
         monitor=0,
         seed=fold.seed,
-        precision="float32",
         quiet=True,
     )
     return _measure(fold, run.embed(fold.train), run.embed(fold.test)) | _agreement(graph, fold)
