@@ -1,0 +1,58 @@
+from collections.abc import Sequence
+
+import numpy as np
+
+from likewise.asking import (
+    ClosestGroups,
+    Cobras,
+    Guided,
+    LabelOracle,
+    NearestEdges,
+    Pal,
+    RandomPairs,
+    Strategy,
+    UncertainEdges,
+)
+from likewise.space import Space
+
+
+def blobs(seed: int = 0, classes: int = 4, each: int = 8, spread: float = 0.3) -> tuple[Space, np.ndarray]:
+    random = np.random.default_rng(seed)
+    y = np.repeat(np.arange(classes), each)
+    centers = 5 * np.stack([np.cos(np.arange(classes)), np.sin(np.arange(classes)), np.arange(classes) % 2], 1)
+    order = random.permutation(len(y))
+    x = centers[y] + spread * random.standard_normal((len(y), 3))
+    return Space(x[order], "euclidean"), y[order]
+
+
+def seeds_of(y: np.ndarray) -> list[int]:
+    return [int(np.flatnonzero(y == c)[0]) for c in np.unique(y)]
+
+
+STRATEGIES = {
+    "random": lambda space, y, seed: RandomPairs(space, seed=seed),
+    "nearest": lambda space, y, seed: NearestEdges(space, seed=seed),
+    "uncertain": lambda space, y, seed: UncertainEdges(space, seed=seed),
+    "ward": lambda space, y, seed: ClosestGroups(space, seed=seed, size=space.n),
+    "cobras": lambda space, y, seed: Cobras(space, seed=seed),
+    "pal": lambda space, y, seed: Pal(space, seeds=seeds_of(y), seed=seed, replacement=False),
+    "ours": lambda space, y, seed: Guided(space, seed=seed),
+    "ours, on grids": lambda space, y, seed: Guided(space, seed=seed, tiles=5),
+}
+
+
+def play(strategy: Strategy, oracle: LabelOracle, questions: int, batch: int = 1) -> list:
+    """Ask and tell; the questions asked."""
+    asked: list = []
+    while len(asked) < questions:
+        found = strategy.next(min(batch, questions - len(asked)))
+        if not found:
+            break
+        strategy.tell([oracle.ask(question) for question in found])
+        asked += found
+    return asked
+
+
+def same_partition(a: Sequence[int] | np.ndarray, b: Sequence[int] | np.ndarray) -> bool:
+    a, b = np.asarray(a), np.asarray(b)
+    return bool(((a[:, None] == a) == (b[:, None] == b)).all())

@@ -1,0 +1,85 @@
+import numpy as np
+import pytest
+from sklearn.metrics import adjusted_rand_score
+from tests.asking.cases import blobs, play, same_partition
+
+from likewise.answers import Answer
+from likewise.asking import Guided, LabelOracle
+from likewise.space import Space
+
+
+@pytest.fixture(scope="module")
+def digits():
+    from sklearn.datasets import load_digits
+
+    x, y = load_digits(return_X_y=True)
+    return Space(x.astype(np.float32), "euclidean"), y
+
+
+def test_the_digits_take_fewer_than_150_answers(digits):
+    space, y = digits
+    strategy = Guided(space)
+    play(strategy, LabelOracle(y), 150)
+    assert adjusted_rand_score(y, strategy.groups()) > 0.96
+    assert len(np.unique(strategy.groups())) <= 11
+
+
+def test_wrong_answers_do_not_ruin_the_digits(digits):
+    space, y = digits
+    strategy = Guided(space)
+    play(strategy, LabelOracle(y, error=0.1, seed=1), 200)
+    assert adjusted_rand_score(y, strategy.groups()) > 0.85
+
+
+def test_screens_of_twelve(digits):
+    space, y = digits
+    strategy = Guided(space, tiles=12)
+    asked = play(strategy, LabelOracle(y), 20)
+    assert max(len(question.tiles) for question in asked) == 12
+    assert all(question.kind == "grid" for question in asked)
+    assert adjusted_rand_score(y, strategy.groups()) > 0.9
+
+
+def test_it_is_told_neither_how_many_classes_there_are_nor_one_of_each():
+    for classes in (1, 2, 7):
+        space, y = blobs(classes=classes, each=6, spread=0.1)
+        strategy = Guided(space)
+        asked = play(strategy, LabelOracle(y), 400)
+        assert same_partition(strategy.groups(), y), classes
+        assert len(asked) < len(y) * (len(y) - 1) / 2
+
+
+def test_it_stops_by_itself():
+    space, y = blobs()
+    strategy = Guided(space)
+    assert len(play(strategy, LabelOracle(y), 10_000)) < 10_000
+    assert strategy.next(5) == []
+
+
+def test_samples_of_an_impure_group_are_parted():
+    space, y = blobs(each=40, spread=1.6)
+    strategy = Guided(space, nodes=8)
+    before = adjusted_rand_score(y, strategy.groups())
+    play(strategy, LabelOracle(y), 300)
+    assert strategy.knowledge.affinities.m > 8
+    assert adjusted_rand_score(y, strategy.groups()) > max(before, 0.5)
+
+
+def test_a_surprise_is_asked_again_of_other_samples():
+    space, y = blobs(classes=2, each=10, spread=0.2)
+    strategy = Guided(space)
+    play(strategy, LabelOracle(y), 3)
+    lie = strategy.next(1)[0]
+    said = "different" if y[lie.anchor] == y[lie.tiles[0]] else "alike"
+    strategy.tell([Answer(lie, (said,))])
+    play(strategy, LabelOracle(y), 200)
+    assert same_partition(strategy.groups(), y)
+
+
+def test_one_batch_of_answers_says_what_single_ones_say():
+    space, y = blobs(classes=3, each=8)
+    one = Guided(space)
+    asked = play(one, LabelOracle(y), 60)
+    other = Guided(space)
+    other.tell([LabelOracle(y).ask(question) for question in asked])
+    assert same_partition(one.groups(), other.groups())
