@@ -6,9 +6,9 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from multiprocessing import get_context
+from multiprocessing.pool import Pool
 from pathlib import Path
 
 import numpy as np
@@ -122,27 +122,27 @@ def make_fold(digits: Samples, seed: int) -> Fold:
 def run_rows(folder: Path, seeds: tuple[int, ...], epochs: int) -> Results:
     """Train and measure every row with every seed, a few at a time, telling how far it is."""
     names = [*UNTRAINED, *(row.name for row in ROWS)]
-    jobs = [(seed, name) for seed in seeds for name in names]
-    found: dict[tuple[int, str], Evaluation] = {}
+    jobs = [(folder, name, seed, epochs) for seed in seeds for name in names]
+    found: dict[tuple[str, int], Evaluation] = {}
     began = time.monotonic()
     with workers(len(jobs)) as pool:
-        waiting = {pool.submit(run_row, folder, name, seed, epochs): (seed, name) for seed, name in jobs}
-        for future in as_completed(waiting):
-            seed, name = waiting[future]
-            found[seed, name] = future.result()
+        for name, seed, result in pool.imap_unordered(_job, jobs):
+            found[name, seed] = result
             left = (time.monotonic() - began) / len(found) * (len(jobs) - len(found))
-            shot = found[seed, name]["1-shot"]
-            count = f"{len(found):>3}/{len(jobs)}"
-            print(
-                f"{count}  seed {seed}  {name:<24} 1-shot {shot:6.1%}  {left:3.0f} s left", file=sys.stderr, flush=True
-            )
-    return {name: [found[seed, name] for seed in seeds] for name in names}
+            line = f"{len(found):>3}/{len(jobs)}  seed {seed}  {name:<24} 1-shot {result['1-shot']:6.1%}"
+            print(f"{line}  {left:3.0f} s left", file=sys.stderr, flush=True)
+    return {name: [found[name, seed] for seed in seeds] for name in names}
 
 
-def workers(jobs: int) -> ProcessPoolExecutor:
+def workers(jobs: int) -> Pool:
     """A process a core, each with one thread: nets this small gain nothing from more. One where there is a GPU."""
     count = 1 if torch.cuda.is_available() else min(8, jobs, os.cpu_count() or 1)
-    return ProcessPoolExecutor(count, get_context("spawn"), torch.set_num_threads, (1,))
+    return get_context("spawn").Pool(count, torch.set_num_threads, (1,))
+
+
+def _job(job: tuple[Path, str, int, int]) -> tuple[str, int, Evaluation]:
+    folder, name, seed, epochs = job
+    return name, seed, run_row(folder, name, seed, epochs)
 
 
 def run_row(folder: Path, name: str, seed: int, epochs: int) -> Evaluation:
