@@ -1,0 +1,24 @@
+from likewise.demo import run_demo
+from likewise.demo.digits import ROWS, few_labels, make_fold, open_digits
+
+
+def test_the_demo_trains_every_row_and_writes_one_page(tmp_path):
+    found = run_demo(tmp_path / "demo", seeds=(0, 1), epochs=1)
+    assert list(found.summary.rows) == ["raw pixels", "graph alone", *(row.name for row in ROWS)]
+    assert 0.5 < found.summary["raw pixels"]["1-shot"].mean < 0.75
+    assert found.summary["GPS"]["purity"].mean > 0.95
+    page = found.report.read_text()
+    assert all(row.name in page for row in ROWS)
+    assert 'src="http' not in page
+
+
+def test_held_out_digits_take_part_in_no_graph():
+    fold = make_fold(open_digits(), 0)
+    assert not set(fold.train.keys.values.tolist()) & set(fold.test.keys.values.tolist())
+    assert all(row.graph(fold).n == len(fold.train) for row in ROWS)
+
+
+def test_a_few_labels_are_five_a_class():
+    fold = make_fold(open_digits(), 1)
+    (term,) = few_labels(fold).terms
+    assert term.sizes().tolist() == [5] * 10
