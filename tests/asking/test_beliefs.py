@@ -27,7 +27,7 @@ def test_affinities_are_those_of_the_formula():
     distance = np.linalg.norm(x[:, None] - x, axis=2)
     np.fill_diagonal(distance, np.inf)
     rank = distance.argsort(1).argsort(1)
-    scale = np.sort(distance, 1)[:, 2]
+    scale = np.sort(distance, 1)[:, 3]
     value = np.where(rank < 4, np.exp(-(distance**2) / (scale[:, None] * scale)), 0)
     value = np.maximum(value, value.T)
     degree = value.sum(1)

@@ -1,15 +1,22 @@
-"""Positive Active Learning: who answers (oracles), what to ask (strategies), and what the answers mean."""
+"""Positive Active Learning: who answers (oracles), what to ask (strategies), the loop, and the audit."""
 
+from likewise.asking.auditing import Audit, Stratum, audit
 from likewise.asking.edges import NearestEdges, RandomPairs, UncertainEdges
 from likewise.asking.guided import Guided
+from likewise.asking.loop import ask
+from likewise.asking.naming import STRATEGIES, make_strategy
 from likewise.asking.oracles import Annotators, CallableOracle, ColumnOracle, LabelOracle
+from likewise.asking.progressing import Progress
 from likewise.asking.protocol import Oracle, Stop, Strategy, Undo
 from likewise.asking.published import Pal
 from likewise.asking.scripted import ClosestGroups, Cobras
+from likewise.asking.stopping import Returns
 from likewise.asking.terminal import TerminalOracle
 
 __all__ = [
+    "STRATEGIES",
     "Annotators",
+    "Audit",
     "CallableOracle",
     "ClosestGroups",
     "Cobras",
@@ -19,10 +26,16 @@ __all__ = [
     "NearestEdges",
     "Oracle",
     "Pal",
+    "Progress",
     "RandomPairs",
+    "Returns",
     "Stop",
     "Strategy",
+    "Stratum",
     "TerminalOracle",
     "UncertainEdges",
     "Undo",
+    "ask",
+    "audit",
+    "make_strategy",
 ]

@@ -17,15 +17,13 @@ NODES = 10_000
 """Up to so many samples each is a node of its own; of more, so many groups are made."""
 LLOYD = 3
 """Rounds of k-means."""
-SCALE = 3
-"""A sample's own scale is its distance to this neighbour."""
 
 
 class Affinities:
     """Nodes and a symmetric sparse matrix of how near they are.
 
-    An affinity is ``exp(-d^2 / (s_i s_j))`` with s the distance to the third neighbour (self-tuning, Zelnik-Manor
-    and Perona 2004), divided by the square roots of both degrees.
+    An affinity is ``exp(-d^2 / (s_i s_j))`` with s the distance to the k-th neighbour (self-tuning, Zelnik-Manor and
+    Perona 2004), divided by the square roots of both degrees.
 
     Attributes:
         x: float32 ``[n, d]``, rows whose Euclidean distance is the metric.
@@ -39,7 +37,7 @@ class Affinities:
         if space.n < 2:
             raise LikewiseError(f"questions are about two samples: the space has {space.n}.")
         self.x: FloatArray = space.normalized if space.metric == "cosine" else space.array.astype(np.float32)
-        self._samples = _kernel(self.x, min(k, space.n - 1))
+        self._samples = _kernel(self.x, max(1, min(k, space.n // 4)))  # so that few samples are not all neighbours
         if space.n <= nodes:
             self.node, self.centers = np.arange(space.n), self.x.copy()
         else:
@@ -97,7 +95,7 @@ def _kernel(x: FloatArray, k: int) -> Any:
     squared = found.scores.astype(np.float64)
     positive = squared[squared > 0]
     floor = 1e-6 * float(np.median(positive)) if len(positive) else 1.0
-    scale = np.sqrt(np.maximum(squared[:, min(SCALE, k) - 1], floor))
+    scale = np.sqrt(np.maximum(squared[:, -1], floor))
     value = np.exp(-squared / (scale[:, None] * scale[found.ids]))
     indptr = np.arange(0, value.size + 1, k)
     matrix = csr_matrix((value.ravel(), found.ids.ravel(), indptr), shape=(len(x), len(x)))

@@ -108,13 +108,24 @@ class Loans:
         distances = (self.affinities.distances(other) for other in np.flatnonzero(self.part == old).tolist())
         self.near[:, old] = np.minimum.reduce(list(distances))
 
+    def dissolve(self, part: int) -> None:
+        """Every node of a part stands alone again."""
+        nodes = np.flatnonzero(self.part == part)
+        for node in nodes.tolist():
+            self._alone(node)
+        self._drop(part)
+
     def join(self, kept: int, gone: int) -> None:
         """Two parts become one; the columns after ``gone`` move up."""
         self.lent[:, kept] += self.lent[:, gone]
         self.near[:, kept] = np.minimum(self.near[:, kept], self.near[:, gone])
-        self.lent, self.near = (np.delete(table, gone, axis=1) for table in (self.lent, self.near))
         self.part[self.part == gone] = kept
-        self.part[self.part > gone] -= 1
+        self._drop(gone)
+
+    def _drop(self, part: int) -> None:
+        """Forget the column of a part that has no nodes left; the columns after it move up."""
+        self.lent, self.near = (np.delete(table, part, axis=1) for table in (self.lent, self.near))
+        self.part[self.part > part] -= 1
 
     def split(self, node: int, stays: int, leaves: int) -> int:
         """Part a node in two; the new one starts with what the old one was lent, and unasked."""

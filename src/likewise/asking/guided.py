@@ -25,6 +25,8 @@ REACH = 10
 """Steps of the walk that says how far an answer reaches."""
 NOTHING = 1e-3
 """Questions that are expected to move fewer samples are not asked."""
+UNSEEN = 0.01
+"""What nobody was asked about is never surer than this to be where the prior has it."""
 TRUST = Rates(0.05, 0.05, 0.1)
 
 
@@ -35,7 +37,7 @@ class Guided:
         space: the prior space.
         tiles: samples on a screen beside the anchor; 0 asks about pairs.
         seed: for the grouping of large spaces.
-        k: neighbours that a sample's affinities reach.
+        k: neighbours that a sample's affinities reach; fewer than a class has samples.
         nodes: at most so many nodes; samples beyond them are grouped.
         rates: how often answers are expected to be wrong, before they have been checked.
     """
@@ -72,7 +74,7 @@ class Guided:
         beliefs, weight = self.knowledge.beliefs, self.knowledge.affinities.weight
         best = beliefs.table[:, :-1].max(1)
         best[beliefs.rows] = np.maximum(best[beliefs.rows], beliefs.table[beliefs.rows, -1])
-        unsure = np.clip(1 - best, 0, 1)
+        unsure = np.clip(1 - best, np.where(self.knowledge.loans.part < 0, UNSEEN, 0.0), 1)
         score = unsure**0.25 * self.knowledge.loans.spread(weight * unsure, REACH)
         doubtful = np.bincount(self.knowledge.affinities.node, self.knowledge.doubtful, len(score))
         score *= 0.5**doubtful

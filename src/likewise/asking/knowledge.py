@@ -26,6 +26,8 @@ MEET = 0.5
 """P(it belongs nowhere) at which a node becomes a part of its own."""
 STRENGTH = 20.0
 """How many checked judgements the expected error rates are worth."""
+CONTRADICTED = 2
+"""A part may be taken to pieces from so many answers against it on."""
 RECHECK = 50
 """After so many judgements each, the annotators' error rates are estimated again."""
 
@@ -66,6 +68,7 @@ class Knowledge:
         if len(self.judged) >= self._checked + RECHECK or not self._checked:
             self._checked = len(self.judged)
             self._errors = estimate_errors(self.judged, prior=self._rates, strength=STRENGTH)
+            self._dissolve()
         self._worth = self._errors.log_odds(self.judged)
         for answer in answers:
             for a, b, value in answer.judgements:
@@ -121,6 +124,21 @@ class Knowledge:
             return False
         self.loans.begin(int(self.beliefs.denied[none.argmax()]))
         return True
+
+    def _dissolve(self) -> None:
+        """Take parts to pieces that answers contradict more often than annotators err; what belongs together rejoins.
+
+        Two parts that were once joined by mistake come apart here, for by now more is known of them.
+        """
+        part = self.loans.part[self.affinities.node]
+        before = len(self._worth)  # answers that the parts were made of
+        a, b, value = (column[:before] for column in (self.judged.a, self.judged.b, self.judged.value))
+        inside = (part[a] == part[b]) & (part[a] >= 0) & (value != UNSURE)
+        against = np.bincount(part[a][inside & (value < 0)], minlength=self.loans.count)
+        every = np.bincount(part[a][inside], minlength=self.loans.count)
+        expected = max(vars(self._errors.rates()).values()) * every
+        for found in np.flatnonzero((against >= CONTRADICTED) & (against > expected))[::-1].tolist():
+            self.loans.dissolve(found)
 
     def _part_impure(self, samples: set[int]) -> None:
         """Part a node of which one sample was found alike a part and another one different from it."""

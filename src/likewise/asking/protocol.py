@@ -32,6 +32,7 @@ class Strategy(Protocol):
         ...
 
 
+@runtime_checkable
 class Oracle(Protocol):
     """Who answers."""
 

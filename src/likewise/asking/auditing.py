@@ -1,0 +1,263 @@
+"""What a graph is worth before anyone trains on it: purity by rank and distance, from a few answers or from labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from likewise.answers import Question
+from likewise.arrays import Array
+from likewise.asking.protocol import Oracle, Stop, Undo, checked
+from likewise.errors import LikewiseError
+from likewise.graph import SimilarityGraph, class_codes
+from likewise.randomness import numpy_generator
+
+LEVEL = 0.95
+RANKS = (1, 2, 3, 5, 10, 20, 50)
+"""Where one stratum ends and the next begins."""
+ASKED = 200
+
+
+@dataclass(frozen=True)
+class Stratum:
+    """Edges of one kind: how many there are, how many were judged, and how many of those were alike.
+
+    Attributes:
+        name: "rank 1", "weight 0.52 to 0.61".
+        edges: how many there are.
+        judged: how many were judged; unsure ones are not counted.
+        alike: how many of those were alike.
+    """
+
+    name: str
+    edges: int
+    judged: int
+    alike: int
+
+    @property
+    def purity(self) -> float:
+        """The share of judged edges that were alike; NaN if none was judged."""
+        return self.alike / self.judged if self.judged else float("nan")
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The exact 95 % interval of the purity (Clopper and Pearson 1934)."""
+        return clopper_pearson(self.alike, self.judged)
+
+    def __str__(self) -> str:
+        low, high = self.interval
+        found = f"{self.purity:6.1%} ({low:.1%} to {high:.1%})" if self.judged else "     –"
+        return f"{self.name:<26}{self.edges:>10,}{self.judged:>8,}   {found}"
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What an audit found; ``print`` it to read it.
+
+    Attributes:
+        purity: of all edges, each stratum weighted by its edges.
+        interval: its 95 % interval (stratified, normal approximation of Agresti and Coull's counts).
+        ranks: by rank: the heaviest edge of a row is of rank 1.
+        weights: by weight, in quarters; empty where all weights are equal.
+        wanted: the purity that was wanted.
+        largest: the largest k of which the first k edges of every row keep the wanted purity, 0 if none does.
+        sure: how sure it is that they do: P(purity >= wanted) under a uniform prior.
+        judged: how many answers it took; 0 where labels answered.
+    """
+
+    purity: float
+    interval: tuple[float, float]
+    ranks: tuple[Stratum, ...]
+    weights: tuple[Stratum, ...]
+    wanted: float
+    largest: int
+    sure: float
+    judged: int
+
+    def __str__(self) -> str:
+        low, high = self.interval
+        edges = sum(stratum.judged for stratum in self.ranks)
+        lines = [f"purity {self.purity:.1%} ({low:.1%} to {high:.1%}), from {edges:,} judged edges"]
+        lines += [f"{'':<26}{'edges':>10}{'judged':>8}   purity (95 % interval)"]
+        lines += [str(stratum) for stratum in (*self.ranks, *self.weights)]
+        if self.largest:
+            lines.append(
+                f"the first {self.largest} edges of a row keep {self.wanted:.0%} purity ({self.sure:.0%} sure)"
+            )
+        else:
+            lines.append(f"no number of edges a row keeps {self.wanted:.0%} purity ({self.sure:.0%} sure of the first)")
+        return "\n".join(lines)
+
+
+def audit(
+    graph: SimilarityGraph,
+    oracle: Oracle | Sequence[Any] | Array,
+    n: int | None = None,
+    *,
+    purity: float = 0.9,
+    limit: int = 50_000_000,
+    seed: int = 0,
+) -> Audit:
+    """How pure the edges of a graph are, by their rank and weight, and how many each row can afford.
+
+    Edges are drawn evenly from every rank, so that rare ranks are known as well as common ones, and each stratum counts
+    by how many edges it has. Groups are spelled out: an audit of a source with ranks says more.
+
+    Args:
+        graph: the graph, such as ``neighbors`` makes it.
+        oracle: who answers; or labels ``[n]``, which answer at once.
+        n: how many edges to judge; 200 for an oracle, all for labels.
+        purity: the purity that every number of edges a row should keep.
+        limit: the most pairs that groups may be spelled out to.
+        seed: of the sample.
+
+    Raises:
+        LikewiseError: a graph without edges, nothing judged, a purity outside of (0, 1), labels that do not fit.
+    """
+    if not 0 < purity < 1:
+        raise LikewiseError(f"the wanted purity must lie in (0, 1), got {purity}.")
+    if n is not None and n < 1:
+        raise LikewiseError(f"an audit judges at least one edge, got n = {n}.")
+    rows, cols, weight = _edges(graph, limit)
+    rank = _ranks(rows, weight)
+    stratum = np.searchsorted(RANKS, rank)
+    if isinstance(oracle, Oracle):
+        chosen = _sample(stratum, min(n or ASKED, len(rows)), seed)
+        value = _asked(oracle, rows[chosen], cols[chosen])
+    else:
+        chosen = _sample(stratum, min(n or len(rows), len(rows)), seed)
+        codes = class_codes(oracle, graph.n)[1]
+        value = _labelled(codes, rows[chosen], cols[chosen])
+    chosen, value = chosen[value != 0], value[value != 0] > 0
+    if not len(chosen):
+        raise LikewiseError("no edge was judged: an audit needs answers that are not all unsure.")
+    ranks = _strata(stratum, chosen, value, _rank_names(int(rank.max())))
+    quarter, names = _quarters(weight)
+    weights = _strata(quarter, chosen, value, names) if names else ()
+    largest, sure = _largest(rank, chosen, value, purity)
+    mean, interval = _stratified(ranks)
+    judged = len(chosen) if isinstance(oracle, Oracle) else 0
+    return Audit(mean, interval, ranks, weights, purity, largest, sure, judged)
+
+
+def clopper_pearson(alike: int, judged: int, level: float = LEVEL) -> tuple[float, float]:
+    """The exact interval of a share (Clopper and Pearson 1934).
+
+    >>> [round(end, 3) for end in clopper_pearson(9, 10)]
+    [0.555, 0.997]
+    """
+    from scipy.stats import beta
+
+    tail = (1 - level) / 2
+    low = 0.0 if alike == 0 else float(beta.ppf(tail, alike, judged - alike + 1))
+    high = 1.0 if alike == judged else float(beta.ppf(1 - tail, alike + 1, judged - alike))
+    return low, high
+
+
+def _edges(graph: SimilarityGraph, limit: int) -> tuple[Array, Array, Array]:
+    matrix = graph.to_scipy(limit).tocoo()
+    if not matrix.nnz:
+        raise LikewiseError("the graph has no edges: there is nothing to audit.")
+    return matrix.row, matrix.col, matrix.data
+
+
+def _ranks(rows: Array, weight: Array) -> Array:
+    """From 1 in each row, the heaviest first; equal weights in the order in which they stand."""
+    order = np.lexsort((-weight, rows))
+    sorted_rows = rows[order]
+    rank = np.empty(len(rows), np.int64)
+    rank[order] = np.arange(len(rows)) - np.searchsorted(sorted_rows, sorted_rows) + 1
+    return rank
+
+
+def _sample(stratum: Array, count: int, seed: int) -> Array:
+    """Edges drawn without replacement, evenly from the strata as far as they go."""
+    if count == len(stratum):
+        return np.arange(count)
+    order = numpy_generator(seed, "audit").permutation(len(stratum))
+    order = order[np.argsort(stratum[order], kind="stable")]
+    place = np.arange(len(order)) - np.searchsorted(stratum[order], stratum[order])
+    return order[np.lexsort((stratum[order], place))[:count]]
+
+
+def _labelled(codes: Array, rows: Array, cols: Array) -> Array:
+    """1 alike, -1 different, 0 where a label is missing."""
+    known = (codes[rows] >= 0) & (codes[cols] >= 0)
+    return np.where(known, np.where(codes[rows] == codes[cols], 1, -1), 0)
+
+
+def _asked(oracle: Oracle, rows: Array, cols: Array) -> Array:
+    """1 alike, -1 different, 0 unsure, skipped or not reached; an undo asks the question before once more."""
+    value = np.zeros(len(rows), np.int64)
+    at = 0
+    while at < len(rows):
+        try:
+            question = Question.pair(int(rows[at]), int(cols[at]), strategy="audit")
+            answer = checked(question, oracle.ask(question))
+        except Stop:
+            break
+        except Undo:
+            at = max(at - 1, 0)
+            continue
+        said = None if answer is None else answer.values[0]
+        value[at] = {"alike": 1, "different": -1}.get(said or "", 0)
+        at += 1
+    return value
+
+
+def _rank_names(most: int) -> list[str]:
+    ends = [0, *(rank for rank in RANKS if rank < most), most]
+    return [f"rank {b}" if b == a + 1 else f"ranks {a + 1} to {b}" for a, b in pairwise(ends)]
+
+
+def _quarters(weight: Array) -> tuple[Array, list[str]]:
+    """Which quarter of the weights each edge lies in, and their names; none where all weights are equal."""
+    cuts = np.unique(np.quantile(weight, [0, 0.25, 0.5, 0.75, 1]))
+    names = [f"weight {low:.3g} to {high:.3g}" for low, high in pairwise(cuts)]
+    return np.clip(np.searchsorted(cuts, weight, side="right") - 1, 0, max(len(names) - 1, 0)), names
+
+
+def _strata(stratum: Array, chosen: Array, value: Array, names: list[str]) -> tuple[Stratum, ...]:
+    edges = np.bincount(stratum, minlength=len(names))
+    judged = np.bincount(stratum[chosen], minlength=len(names))
+    alike = np.bincount(stratum[chosen], value, minlength=len(names))
+    return tuple(Stratum(name, int(edges[i]), int(judged[i]), int(alike[i])) for i, name in enumerate(names))
+
+
+def _stratified(strata: tuple[Stratum, ...]) -> tuple[float, tuple[float, float]]:
+    """The purity of all edges from that of the strata, each by its share of the edges, and its interval."""
+    used = [stratum for stratum in strata if stratum.judged]
+    share = np.array([stratum.edges for stratum in used], float)
+    share /= share.sum()
+    judged, alike = (np.array([getattr(stratum, name) for stratum in used], float) for name in ("judged", "alike"))
+    mean = float(share @ (alike / judged))
+    if len(used) == 1:
+        return mean, used[0].interval
+    smoothed = (alike + 1) / (judged + 2)
+    half = 1.96 * float(np.sqrt((share**2 * smoothed * (1 - smoothed) / (judged + 2)).sum()))
+    return mean, (max(0.0, mean - half), min(1.0, mean + half))
+
+
+def _largest(rank: Array, chosen: Array, value: Array, wanted: float) -> tuple[int, float]:
+    """The largest k whose first k edges a row are at least so pure, by the mean of their strata, and how sure it is."""
+    from scipy.stats import beta
+
+    best, sure = 0, float("nan")
+    strata = np.searchsorted(RANKS, rank)
+    for k in sorted({*(k for k in RANKS if k <= rank.max()), int(rank.max())}):
+        inside = rank <= k
+        judged = inside[chosen]
+        if not judged.any():
+            break
+        parts = _strata(strata[inside], np.cumsum(inside)[chosen[judged]] - 1, value[judged], [""] * (strata.max() + 1))
+        mean, _ = _stratified(parts)
+        effective = judged.sum()
+        p = float(beta.sf(wanted, mean * effective + 1, (1 - mean) * effective + 1))
+        if mean < wanted:
+            return best, p if best == 0 else sure
+        best, sure = k, p
+    return best, sure

@@ -1,0 +1,66 @@
+"""What a person is told while asking goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from likewise.arrays import IntArray
+from likewise.asking.guided import Guided
+from likewise.asking.protocol import Strategy
+from likewise.asking.stopping import Returns
+
+NEXT = 50
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far asking has come.
+
+    Attributes:
+        spent: judgements so far.
+        budget: judgements at most.
+        groups: groups of two samples and more.
+        purity: the expected share of pairs within a group that are alike; None where the strategy does not know.
+        coverage: the expected share of alike pairs that are within a group; None the same.
+        chance: that any of the next fifty answers changes a group.
+        moved: samples that the next fifty answers will move, if they do as the last ones did.
+    """
+
+    spent: int
+    budget: int
+    groups: int
+    purity: float | None
+    coverage: float | None
+    chance: float
+    moved: float
+
+    @classmethod
+    def of(cls, strategy: Strategy, groups: IntArray, spent: int, budget: int, returns: Returns) -> Progress:
+        """The progress of a strategy."""
+        purity, coverage = expected_quality(strategy) if isinstance(strategy, Guided) else (None, None)
+        count = int((np.bincount(groups - groups.min()) > 1).sum())
+        return cls(spent, budget, count, purity, coverage, returns.chance(NEXT), NEXT * (returns.moved or 0.0))
+
+    def __str__(self) -> str:
+        quality = (
+            ""
+            if self.purity is None or self.coverage is None
+            else f", expected purity {self.purity:.0%} and coverage {self.coverage:.0%}"
+        )
+        return (
+            f"{self.spent:,} of {self.budget:,} answers, {self.groups:,} groups{quality}; the next {NEXT} would move "
+            f"about {self.moved:,.0f} samples ({self.chance:.0%} that any does)"
+        )
+
+
+def expected_quality(strategy: Guided) -> tuple[float, float]:
+    """The purity and the coverage of pairs within groups, as the strategy's own beliefs expect them."""
+    knowledge = strategy.knowledge
+    table, weight = knowledge.beliefs.table[:, :-1].astype(np.float64), knowledge.affinities.weight
+    group = table.argmax(1)
+    own = np.bincount(group, weight * table.max(1), table.shape[1])
+    within = np.bincount(group, weight, table.shape[1])
+    every = weight @ table
+    return float((own**2).sum() / (within**2).sum()), float((own**2).sum() / max((every**2).sum(), 1e-12))

@@ -1,0 +1,110 @@
+import numpy as np
+import pytest
+from tests.asking.cases import blobs
+
+from likewise.asking import CallableOracle, LabelOracle, Stop, audit
+from likewise.errors import LikewiseError
+from likewise.graph import SimilarityGraph
+
+N, K = 400, 12
+
+
+def ranked_graph(purities, seed=0):
+    """A graph of which the r-th edge of a row is alike with a known probability."""
+    random = np.random.default_rng(seed)
+    y = np.repeat(np.arange(4), N // 4)
+    rows, cols, weights = [], [], []
+    for i in range(N):
+        taken = {i}
+        for rank, purity in enumerate(purities):
+            pool = np.flatnonzero((y == y[i]) == (random.random() < purity))
+            j = random.choice([j for j in pool if j not in taken])
+            taken.add(j)
+            rows.append(i), cols.append(j), weights.append(1 - rank / 20)
+    return SimilarityGraph.from_edges(N, rows, cols, weights), y
+
+
+@pytest.fixture(scope="module")
+def graded():
+    return ranked_graph(np.linspace(1.0, 0.4, K))
+
+
+def test_labels_count_every_edge(graded):
+    graph, y = graded
+    found = audit(graph, y, purity=0.8)
+    matrix = graph.to_scipy().tocoo()
+    same = y[matrix.row] == y[matrix.col]
+    assert found.purity == pytest.approx(same.mean())
+    assert sum(stratum.judged for stratum in found.ranks) == matrix.nnz
+    assert found.judged == 0
+    firsts = found.ranks[0]
+    assert firsts.name == "rank 1"
+    assert firsts.edges == N
+    assert firsts.purity == 1
+    weight = 1 - np.arange(K) / 20
+    rank = np.abs(matrix.data[:, None] - weight).argmin(1)
+    means = [same[rank <= r].mean() for r in range(K)]
+    assert found.largest == max(k for k in (1, 2, 3, 5, 10, 12) if means[k - 1] >= 0.8)
+    assert str(found).count("\n") > 5
+
+
+def test_a_sample_of_answers_agrees_with_the_census(graded):
+    graph, y = graded
+    truth = audit(graph, y).purity
+    inside, firsts = 0, []
+    for seed in range(20):
+        found = audit(graph, LabelOracle(y), 150, seed=seed)
+        assert found.judged == 150
+        inside += found.interval[0] <= truth <= found.interval[1]
+        firsts.append(found.ranks[0].judged)
+    assert inside >= 17
+    assert min(firsts) >= 150 // 6  # even the first rank, a twelfth of the edges, is known
+
+
+def test_intervals_cover_and_know_their_ends():
+    from likewise.asking.auditing import clopper_pearson
+
+    random = np.random.default_rng(0)
+    hits = [
+        low <= 0.8 <= high for low, high in (clopper_pearson(int(random.binomial(30, 0.8)), 30) for _ in range(400))
+    ]
+    assert np.mean(hits) > 0.94
+    assert clopper_pearson(0, 10)[0] == 0
+    assert clopper_pearson(10, 10)[1] == 1
+    assert clopper_pearson(0, 0) == (0, 1)
+
+
+def test_unsure_and_stopping_leave_what_was_judged(graded):
+    graph, y = graded
+    left = iter(range(40))
+
+    def judge(a, b):
+        if next(left, None) is None:
+            raise Stop
+        return None if a % 2 else bool(y[a] == y[b])
+
+    found = audit(graph, CallableOracle(judge), 100)
+    assert 5 < found.judged < 40
+
+
+def test_groups_and_single_ranks_are_audited_too():
+    _, y = blobs()
+    graph = SimilarityGraph.from_labels(y)
+    found = audit(graph, y)
+    assert found.purity == pytest.approx(1)
+    assert found.weights == ()
+    assert found.sure > 0.99
+
+
+def test_bad_audits(graded):
+    graph, y = graded
+    with pytest.raises(LikewiseError, match="no edges"):
+        audit(SimilarityGraph.none(5), np.arange(5))
+    with pytest.raises(LikewiseError, match="labels must be one value for each"):
+        audit(graph, y[:-1])
+    with pytest.raises(LikewiseError, match="not all unsure"):
+        audit(graph, CallableOracle(lambda a, b: None), 10)
+    with pytest.raises(LikewiseError, match=r"must lie in \(0, 1\)"):
+        audit(graph, y, purity=1.0)
+    with pytest.raises(LikewiseError, match="at least one edge"):
+        audit(graph, y, 0)
