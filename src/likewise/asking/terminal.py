@@ -28,7 +28,7 @@ class TerminalOracle:
         samples: the samples, or their keys; None shows ids.
         who: the annotator's name.
         read: returns a line; the terminal by default.
-        out: where questions are written.
+        out: where questions are written; standard error by default.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class TerminalOracle:
             raise Stop from None
 
     def _write(self, text: str) -> None:
-        out = self._out or sys.stdout
+        out = self._out or sys.stderr  # standard output stays for results
         out.write(text)
         out.flush()
 

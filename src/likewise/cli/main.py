@@ -11,7 +11,7 @@ from typing import TextIO
 
 import typer
 
-from likewise.cli import demo, fit, graph, space, use
+from likewise.cli import ask, demo, fit, graph, space, use
 from likewise.errors import LikewiseError
 
 app = typer.Typer(
@@ -24,6 +24,8 @@ app = typer.Typer(
 )
 for command in (demo.demo, space.space, graph.graph, fit.fit, use.evaluate, use.embed, use.export, use.report):
     app.command()(command)
+app.command()(ask.ask)
+app.command()(ask.audit)
 
 
 @app.callback(invoke_without_command=True)

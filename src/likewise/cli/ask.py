@@ -1,0 +1,139 @@
+"""``likewise ask`` and ``likewise audit``: answer questions about your samples, and say what a graph is worth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from likewise.cli.options import (
+    ALIKE,
+    MORE,
+    SAMPLES,
+    Columns,
+    Data,
+    Json,
+    Labels,
+    PriorName,
+    Seed,
+    Size,
+    Skip,
+    class_names,
+    emit,
+    load_samples,
+    load_space,
+    option,
+    tell,
+)
+
+if TYPE_CHECKING:
+    from likewise.asking import Oracle, Progress
+    from likewise.data import Samples
+
+EVERY = 10
+
+
+def ask(
+    data: Data,
+    labels: Labels = None,
+    columns: Columns = None,
+    size: Size = None,
+    skip: Skip = False,
+    prior: PriorName = "pixels",
+    budget: Annotated[int, option(ALIKE, "How many judgements to give in all; each tile of a screen is one.")] = 300,
+    tiles: Annotated[int, option(ALIKE, "Samples on a screen beside the first; 0 asks about pairs.", min=0)] = 0,
+    strategy: Annotated[str, option(ALIKE, "What to ask: ours, random, nearest, uncertain, ward, cobras.")] = "ours",
+    by: Annotated[str | None, option(ALIKE, "Let a metadata column answer instead of you.")] = None,
+    simulate: Annotated[bool, option(ALIKE, "Let the labels answer, to see what asking would bring.")] = False,
+    neighbors: Annotated[int, option(ALIKE, "Also join so many near samples, weighted as answers say.", min=0)] = 0,
+    store: Annotated[Path, option(MORE, "Where answers are kept; asked again, it goes on there.")] = Path("answers.db"),
+    out: Annotated[Path, option(MORE, "Where to write the graph, a folder.")] = Path("asked"),
+    who: Annotated[str, option(MORE, "Your name, where several people answer.")] = "me",
+    patient: Annotated[bool, option(MORE, "Go on even when answers change nothing any more.")] = False,
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> None:
+    """Answer "are these two alike?" and get a graph: Positive Active Learning.
+
+    Press y, n, u (unsure), s (skip), b (take the last answer back), q (stop). Every answer is kept at once.
+
+    Example: likewise ask photos/ --prior timm:vit_small_patch14_dinov2 --budget 300
+    """
+    from likewise.asking import ask as run
+
+    samples = load_samples(data, labels=labels, columns=columns, size=size, skip=skip)
+    space = load_space(prior, samples, seed=seed)
+    heard: list[Progress] = []
+
+    def report(progress: Progress) -> None:
+        if not heard or progress.spent // EVERY > heard[-1].spent // EVERY or progress.spent == budget:
+            tell(str(progress))
+        heard.append(progress)
+
+    graph = run(
+        samples,
+        space,
+        budget,
+        oracle=_oracle(samples, by, simulate, who),
+        strategy=strategy,
+        store=store,
+        tiles=tiles,
+        neighbors=neighbors,
+        patient=patient,
+        seed=seed,
+        who=who,
+        report=report,
+    )
+    graph.save(out)
+    result: dict[str, Any] = {"answers": heard[-1].spent if heard else budget, "store": str(store), "path": str(out)}
+    emit(result, str(graph.diagnose(class_names(samples))), as_json=as_json)
+    tell(f"answers kept in {store}, graph written to {out}")
+
+
+def audit(
+    graph: Annotated[Path, typer.Argument(metavar="GRAPH", help="The folder of a graph that likewise wrote.")],
+    data: Annotated[str | None, option(SAMPLES, "The samples that the graph is about, to show them.", "--data")] = None,
+    labels: Labels = None,
+    columns: Columns = None,
+    n: Annotated[int | None, option(ALIKE, "Edges to judge. Default: 200, all with --by-labels.", "--n")] = None,
+    purity: Annotated[float, option(ALIKE, "The purity that every number of edges a row should keep.")] = 0.9,
+    by_labels: Annotated[bool, option(ALIKE, "Let the labels of --data answer.")] = False,
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> None:
+    """Say how pure a graph is, by rank and weight, before anyone trains on it.
+
+    Example: likewise audit graph/ --data photos/
+    """
+    from likewise.asking import TerminalOracle
+    from likewise.asking import audit as run
+    from likewise.errors import LikewiseError
+    from likewise.graph import SimilarityGraph
+
+    samples = None if data is None else load_samples(data, labels=labels, columns=columns, size=None, skip=False)
+    found = SimilarityGraph.load(graph, samples)
+    oracle: Any = TerminalOracle(samples if samples is not None else found.keys)
+    if by_labels:
+        oracle = None if samples is None else class_names(samples)
+        if oracle is None:
+            raise LikewiseError("--by-labels needs --data with labels.")
+    result = run(found, oracle, n, purity=purity, seed=seed)
+    low, high = result.interval
+    facts = {"purity": result.purity, "low": low, "high": high, "largest_k": result.largest, "sure": result.sure}
+    emit(facts, str(result), as_json=as_json)
+
+
+def _oracle(samples: Samples, by: str | None, simulate: bool, who: str) -> Oracle:
+    from likewise.asking import ColumnOracle, LabelOracle, TerminalOracle
+    from likewise.errors import LikewiseError
+
+    if by is not None and simulate:
+        raise LikewiseError("--by and --simulate are two ways to answer: choose one.")
+    if by is not None:
+        return ColumnOracle(samples, by)
+    if simulate:
+        if samples.labels is None:
+            raise LikewiseError("--simulate needs labels: name their column with --labels.")
+        return LabelOracle(samples.labels)
+    return TerminalOracle(samples, who=who)
