@@ -137,6 +137,8 @@ def run_rows(folder: Path, seeds: tuple[int, ...], epochs: int) -> Results:
 def workers(jobs: int) -> Pool:
     """A process a core, each with one thread: nets this small gain nothing from more. One where there is a GPU."""
     count = 1 if torch.cuda.is_available() else min(8, jobs, os.cpu_count() or 1)
+    for library in ("OMP", "OPENBLAS", "MKL"):  # read when a library is loaded, so by the new processes alone
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     return get_context("spawn").Pool(count, torch.set_num_threads, (1,))
 
 
