@@ -11,7 +11,7 @@ from likewise.cli.options import MORE, TRAINING, Json, emit, option
 def demo(
     out: Annotated[Path, option(MORE, "The folder to write to.")] = Path("demo"),
     seeds: Annotated[int, option(TRAINING, "How many times each row is trained.", min=1)] = 3,
-    epochs: Annotated[int, option(TRAINING, "Epochs of every row.", min=1)] = 40,
+    epochs: Annotated[int, option(TRAINING, "Epochs of every row.", min=1)] = 25,
     as_json: Json = False,
 ) -> None:
     """See what choosing the positives does: digits, three minutes, a report with pictures.

@@ -33,7 +33,7 @@ class Demo:
         return str(self.summary)
 
 
-def run_demo(folder: Path, seeds: tuple[int, ...] = (0, 1, 2), epochs: int = 40) -> Demo:
+def run_demo(folder: Path, seeds: tuple[int, ...] = (0, 1, 2), epochs: int = 25) -> Demo:
     """Train every row with every seed, write the report, and return the table.
 
     Raises:
