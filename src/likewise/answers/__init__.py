@@ -1,10 +1,12 @@
 """Answers of people and other oracles: kept safely, what follows from them, and how sure that is."""
 
+from likewise.answers.agreement import Agreement, agreements, cohen_kappa
 from likewise.answers.annotators import ErrorModel, Rates, estimate_errors, evidence, posterior
 from likewise.answers.calibration import Calibration, hellinger
 from likewise.answers.deduction import Conflict, Deduction
 from likewise.answers.events import Counts, Event
 from likewise.answers.exchange import export_answers, import_answers, merge
+from likewise.answers.keeping import group_names, leases, name_group
 from likewise.answers.pair_features import PairFeatures, neighbor_features, pair_features, reference_pairs
 from likewise.answers.questions import (
     ALIKE,
@@ -26,6 +28,7 @@ __all__ = [
     "DIFFERENT",
     "UNSURE",
     "UNTICKED",
+    "Agreement",
     "Answer",
     "Calibration",
     "Conflict",
@@ -40,12 +43,17 @@ __all__ = [
     "Rates",
     "Store",
     "Value",
+    "agreements",
+    "cohen_kappa",
     "estimate_errors",
     "evidence",
     "export_answers",
+    "group_names",
     "hellinger",
     "import_answers",
+    "leases",
     "merge",
+    "name_group",
     "neighbor_features",
     "pair_features",
     "posterior",

@@ -60,6 +60,12 @@ CREATE VIEW answers AS
     j.value, EXISTS (SELECT 1 FROM events u WHERE u.target = e.id) AS undone
   FROM events e JOIN questions q ON q.id = e.question JOIN judgements j ON j.event = e.id JOIN pairs p ON p.id = j.pair;
 """
+COUNTS = """
+SELECT who, sum((SELECT count(*) FROM judgements WHERE event = e.id)), sum(event IN ('answered', 'skipped')),
+  sum(ms) / 1000.0, sum(event = 'answered' AND EXISTS (SELECT 1 FROM events u WHERE u.target = e.id)),
+  sum(event = 'skipped')
+FROM events e GROUP BY who ORDER BY who
+"""
 APPEND_ONLY = ("questions", "pairs", "events", "judgements")
 
 

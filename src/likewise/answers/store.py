@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from likewise.answers.database import connect, plain_errors, transaction
+from likewise.answers.database import COUNTS, connect, plain_errors, transaction
 from likewise.answers.events import Counts, Event
 from likewise.answers.questions import Answer, Question
 from likewise.answers.sample_table import SampleTable, keys_of
@@ -87,16 +87,24 @@ class Store:
     # -- who asks what -----------------------------------------------------------------------------------------
 
     def claim(
-        self, questions: Iterable[Question], who: str, *, seconds: float = 300.0, limit: int | None = None
+        self,
+        questions: Iterable[Question],
+        who: str,
+        *,
+        seconds: float = 300.0,
+        limit: int | None = None,
+        instead: Iterable[Question] = (),
     ) -> list[Question]:
         """Those of the questions, at most ``limit``, that ``who`` now holds; none of their pairs is held by another.
 
-        They come free when answered, skipped or released, or after so many seconds.
+        They come free when answered, skipped, released or given up (``instead``), or after so many seconds.
         """
         held: list[Question] = []
         with self.writing() as connection:
             now = self._clock()
             connection.execute("DELETE FROM leases WHERE until <= ?", (now,))
+            given_up = [(question.id, who) for question in instead]
+            connection.executemany("DELETE FROM leases WHERE question = ? AND who = ?", given_up)
             for question in questions:
                 if limit is not None and len(held) >= limit:
                     break
@@ -184,10 +192,10 @@ class Store:
 
     # -- looking back ------------------------------------------------------------------------------------------
 
-    def answers(self) -> list[Answer]:
-        """The answers that stand, in the order in which they were recorded."""
+    def answers(self, since: int = 0) -> list[Answer]:
+        """The answers after that of this number that stand, in the order in which they were recorded."""
         with self.reading():
-            return list(self._answers("NOT undone", ()))
+            return list(self._answers("NOT undone AND number > ?", (since,)))
 
     def question(self, id: str) -> Question:
         """The question of this id.
@@ -216,13 +224,8 @@ class Store:
 
     def counts(self) -> Counts:
         """What asking has cost so far, and whom."""
-        query = """
-            SELECT who, sum((SELECT count(*) FROM judgements WHERE event = e.id)),
-              sum(event IN ('answered', 'skipped')), sum(ms) / 1000.0,
-              sum(event = 'answered' AND EXISTS (SELECT 1 FROM events u WHERE u.target = e.id)), sum(event = 'skipped')
-            FROM events e GROUP BY who ORDER BY who"""
         with self.reading() as connection:
-            rows = {who: Counts(j, s, t or 0.0, u, k) for who, j, s, t, u, k in connection.execute(query)}
+            rows = {who: Counts(j, s, t or 0.0, u, k) for who, j, s, t, u, k in connection.execute(COUNTS)}
         return Counts.total(rows)
 
     # -- inside ------------------------------------------------------------------------------------------------
