@@ -1,0 +1,193 @@
+"""What to ask next, thought about in a thread of its own, so that nobody waits for it."""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any
+
+from likewise.answers import Answer, Question
+from likewise.arrays import IntArray
+from likewise.asking import Progress, Returns, Strategy
+from likewise.asking.loop import REPLAYED
+from likewise.asking.stopping import moved_samples
+from likewise.errors import LikewiseError
+from likewise.page.ledger import Ledger, Pair, as_pair
+
+IDLE = 1.0
+"""Seconds between two looks at what other processes wrote into the store."""
+SPARE = 6
+"""Questions that are planned beyond those that people hold."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the strategy wants to ask.
+
+    Attributes:
+        number: rising.
+        questions: by kind, the best first.
+        known: the pairs of which something was known when it was made: the strategy asks about them all the same.
+        made: for which situation it was made.
+    """
+
+    number: int = 0
+    questions: dict[str, list[Question]] = field(default_factory=dict)
+    known: frozenset[Pair] = frozenset()
+    made: Hashable = None
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """How far asking has come, as of the last plan.
+
+    Attributes:
+        progress: of the strategy; None before it is ready.
+        groups: int32 ``[n]``, the strategy's group of each sample.
+        pairs_known: what follows from the answers.
+        contradictions: how many there are (at most 100 are counted).
+        over: whether asking pays no more.
+    """
+
+    progress: Progress | None = None
+    groups: IntArray | None = None
+    pairs_known: int = 0
+    contradictions: int = 0
+    over: bool = False
+
+
+class Planner:
+    """Runs a strategy: hears what the ledger hears, and keeps questions ready.
+
+    Args:
+        ledger: what is answered.
+        make: makes the strategy; called once, in the thread.
+        budget: judgements in all; may change.
+        tiles: samples on a screen, for strategies that can ask about screens (that have an attribute ``tiles``).
+
+    Attributes:
+        plan: the questions; replaced, never changed.
+        outlook: how far asking has come; the same.
+        history: one (answers, purity, coverage, groups) for each plan that heard new answers.
+        failure: the sentence with which the strategy gave up; None while it works.
+    """
+
+    def __init__(self, ledger: Ledger, make: Callable[[], Strategy], budget: int, tiles: int = 12) -> None:
+        self.ledger, self.budget, self.tiles = ledger, budget, tiles
+        self.plan, self.outlook = Plan(), Outlook()
+        self.history: list[tuple[int, float | None, float | None, int]] = []
+        self.failure: str | None = None
+        self.kinds: set[str] = {"pair"}
+        self.screens, self.wanted = False, 0
+        self._make, self._returns = make, Returns()
+        self._passed: list[Answer] = []
+        self._passes = 0
+        self._wake, self._stop, self._hungry = threading.Event(), threading.Event(), True
+        self._planned = threading.Condition()
+        self._thread = threading.Thread(target=self._run, name="likewise-planner", daemon=True)
+
+    def start(self) -> None:
+        """Begin to think."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End; waits for the thought that is under way."""
+        self._stop.set()
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=10)
+
+    def wake(self, *, hungry: bool = False) -> None:
+        """There are new answers or, ``hungry``, too few questions."""
+        self._hungry = self._hungry or hungry
+        self._wake.set()
+
+    def catch_up(self, timeout: float = 60.0) -> bool:
+        """Wait for a plan that has heard all that was answered; False where it takes longer."""
+        self.wake(hungry=True)
+        with self._planned:
+            return self._planned.wait_for(lambda: self.plan.made == self.situation(), timeout)
+
+    def situation(self) -> Hashable:
+        """On what a plan depends: as long as it is that of the last plan, thinking again gives nothing new."""
+        return self.ledger.version, self._passes, frozenset(self.kinds), self.wanted, self.budget
+
+    def passed(self, unsure: Answer) -> None:
+        """A question was passed over: it must not come again at once."""
+        self._passed.append(unsure)
+        self._passes += 1
+        self.wake()
+
+    def wait(self, after: int = 0, timeout: float = 60.0) -> bool:
+        """Wait for a plan that is newer than the one of this number; False where none comes in time."""
+        with self._planned:
+            return self._planned.wait_for(lambda: self.plan.number > after or self.failure is not None, timeout)
+
+    def _run(self) -> None:
+        try:
+            pristine = self._make()
+            self.screens = hasattr(pristine, "tiles")
+            while not self._stop.is_set():
+                self.ledger.sync()
+                told, again = self.ledger.fresh()
+                if again:
+                    self._begin(pristine, told)
+                heard = self._hear([] if again else told)
+                if self.plan.made != self.situation() and (again or told or heard or self._hungry):
+                    self._hungry = False
+                    self._think()
+                self._wake.wait(IDLE)
+                self._wake.clear()
+        except Exception as error:
+            self.failure = str(error) if isinstance(error, LikewiseError) else "the strategy failed; see the terminal."
+            with self._planned:
+                self._planned.notify_all()
+            if not isinstance(error, LikewiseError):
+                raise
+
+    def _begin(self, pristine: Strategy, told: list[Answer]) -> None:
+        """A strategy that has heard all answers that stand: a copy of the first one, which is dear to make."""
+        self._strategy = copy.deepcopy(pristine)
+        step = 1 + len(told) // REPLAYED
+        for start in range(0, len(told), step):
+            self._strategy.tell(told[start : start + step])
+        self._groups = self._strategy.groups()
+
+    def _hear(self, told: list[Answer]) -> bool:
+        unsure, self._passed = self._passed, []
+        if unsure:
+            self._strategy.tell(unsure)
+        if told:
+            self._strategy.tell(told)
+            groups = self._strategy.groups()
+            self._returns.hear(moved_samples(self._groups, groups), sum(len(answer.values) for answer in told))
+            self._groups = groups
+        return bool(unsure)
+
+    def _think(self) -> None:
+        """Plan anew and say how far we are."""
+        made = self.situation()
+        spent = self.ledger.spent
+        progress = Progress.of(self._strategy, self._groups, spent, self.budget, self._returns)
+        conflicts = len(self.ledger.contradictions(100))
+        self.outlook = Outlook(progress, self._groups, self.ledger.pairs_known(), conflicts, self._returns.over)
+        if not self.history or self.history[-1][0] != spent:
+            self.history.append((spent, progress.purity, progress.coverage, progress.groups))
+        questions = {kind: self._questions(kind) for kind in sorted(self.kinds)}
+        pairs = [as_pair(*pair) for group in questions.values() for question in group for pair in question.pairs]
+        verdicts = zip(pairs, self.ledger.known(pairs), strict=True)
+        known = frozenset(pair for pair, verdict in verdicts if verdict != "unknown")
+        with self._planned:
+            self.plan = Plan(self.plan.number + 1, questions, known, made)
+            self._planned.notify_all()
+
+    def _questions(self, kind: str) -> list[Question]:
+        strategy: Any = self._strategy
+        if kind == "grid" and not self.screens:
+            return []
+        if self.screens:
+            strategy.tiles = self.tiles if kind == "grid" else 0
+        found: list[Question] = strategy.next(self.wanted + SPARE)
+        return found
