@@ -23,7 +23,7 @@ def test_the_graph_says_what_was_answered_and_what_follows(tmp_path):
     assert not (alike > 0)[~same].any()
     assert not (different > 0)[same].any()
     assert (alike > 0)[same & ~np.eye(space.n, dtype=bool)].mean() > 0.2
-    assert "answers" in str(graph.terms[0].source)
+    assert "answered" in str(graph.terms[0].source)
 
 
 def test_the_budget_is_kept_and_counts_tiles(tmp_path):

@@ -10,19 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from likewise.answers import Answer, Calibration, Judgements, Question, Store, Value
-from likewise.arrays import IntArray
+from likewise.answers import Answer, Question, Store, Value
+from likewise.arrays import IntArray, fingerprint
 from likewise.asking.naming import make_strategy
-from likewise.asking.progressing import Progress
+from likewise.asking.progressing import Progress, expected_groups
 from likewise.asking.protocol import Oracle, Stop, Strategy, Undo, checked
 from likewise.asking.stopping import Returns, moved_samples
 from likewise.asking.terminal import TerminalOracle
 from likewise.errors import LikewiseError
-from likewise.graph import SimilarityGraph
+from likewise.graph import SimilarityGraph, Source
 from likewise.graph.keys import Keys
+from likewise.graph.terms import groups_from_values
 from likewise.progress import progress as bar
-from likewise.sources.answered import answers as graph_of
-from likewise.sources.answered import calibrated_neighbors
+from likewise.sources import answered
+from likewise.sources import neighbors as near
 from likewise.space import Space
 
 UNSURE: Value = "unsure"
@@ -43,6 +44,7 @@ def ask(
     tiles: int = 0,
     batch: int = 1,
     neighbors: int = 0,
+    expected: float | None = None,
     patient: bool = False,
     seed: int = 0,
     who: str = "me",
@@ -64,7 +66,9 @@ def ask(
         tiles: samples on a screen beside the anchor; 0 asks about pairs.
         batch: questions chosen at a time, for oracles that are slow to wake.
         neighbors: also join each sample with so many near ones, weighted by the probability that they are alike, as
-            the answers calibrate it; known differences veto. At least 10 where there are so many samples.
+            the answers calibrate it; known differences veto.
+        expected: also join each sample that nobody was asked about to the group where the strategy expects it with at
+            least this probability, the weight of its edges; known differences veto.
         patient: True to go on until the budget is spent even when answers change nothing any more (``Returns``).
         seed: of the strategy.
         who: the annotator, where the oracle does not say.
@@ -79,6 +83,8 @@ def ask(
     """
     space = Space.of(space)
     keys = _keys(samples, space)
+    if expected is not None and not 0 < expected <= 1:
+        raise LikewiseError(f"expected is a probability in (0, 1], got {expected}.")
     if not isinstance(budget, int) or budget < 1:
         raise LikewiseError(f"the budget is a number of judgements, at least 1, got {budget!r}.")
     make = strategy if callable(strategy) else lambda: make_strategy(strategy, space, tiles=tiles, seed=seed)
@@ -89,9 +95,11 @@ def ask(
         asker = oracle or TerminalOracle(samples if samples is not None else keys, who=who)
         session = Session(kept, make, asker, budget, batch, who, patient, report)
         session.run()
-        graph = graph_of(kept, keys)
+        graph = answered(kept, keys)
         if neighbors:
-            graph = graph | _neighbors(space, kept, neighbors).with_keys(graph.keys)
+            graph = graph | near(space, neighbors, calibrated=kept).with_keys(graph.keys)
+        if expected is not None:
+            graph = graph | _expected(session.strategy, expected, keys)
         if store is None:
             kept.path.unlink(missing_ok=True)  # the graph says it all
         return graph if samples is not None else graph.with_keys(None)
@@ -114,11 +122,10 @@ def _opened(stack: ExitStack, store: str | os.PathLike[str] | None, keys: Keys) 
     return stack.enter_context(Store(path, keys))
 
 
-def _neighbors(space: Space, store: Store, k: int) -> SimilarityGraph:
-    judged = Judgements.of(store.answers())
-    said = judged.value != 0
-    pairs = [pair for pair, known in zip(zip(judged.a, judged.b, strict=True), said, strict=True) if known]
-    return calibrated_neighbors(space, k, Calibration.fit(space, pairs, judged.value[said] > 0))
+def _expected(strategy: Strategy, at_least: float, keys: Keys) -> SimilarityGraph:
+    codes = expected_groups(strategy, at_least)
+    source = Source("expected", {"strategy": strategy.name, "at_least": at_least}, fingerprint(codes))
+    return at_least * SimilarityGraph.of_term(groups_from_values(codes, source=source, missing=-1), keys=keys)
 
 
 @dataclass

@@ -55,6 +55,19 @@ class Progress:
         )
 
 
+def expected_groups(strategy: Strategy, at_least: float) -> IntArray:
+    """int32 ``[n]``: the group of each sample that belongs there with this probability or a higher one; else -1.
+
+    A strategy that has no probabilities is taken at its word.
+    """
+    groups = strategy.groups()
+    if not isinstance(strategy, Guided):
+        return groups
+    knowledge = strategy.knowledge
+    sure = knowledge.beliefs.table[knowledge.affinities.node, groups] >= at_least
+    return np.where(sure, groups, -1).astype(np.int32)
+
+
 def expected_quality(strategy: Guided) -> tuple[float, float]:
     """The purity and the coverage of pairs within groups, as the strategy's own beliefs expect them."""
     knowledge = strategy.knowledge

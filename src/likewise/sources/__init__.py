@@ -1,6 +1,7 @@
 """Sources: each returns a similarity graph, and neither knows any loss."""
 
-from likewise.sources.answered import answers, calibrated_neighbors, trusted_neighbors
+from likewise.sources.asked import answered
+from likewise.sources.calibrated import trusted_neighbors
 from likewise.sources.metadata import labels, pairs, same
 from likewise.sources.nearest import adaptive_radius, neighbors
 from likewise.sources.random_partners import random_like
@@ -8,10 +9,9 @@ from likewise.sources.similarity_band import auto_band, band
 
 __all__ = [
     "adaptive_radius",
-    "answers",
+    "answered",
     "auto_band",
     "band",
-    "calibrated_neighbors",
     "labels",
     "neighbors",
     "pairs",

@@ -9,8 +9,9 @@ import numpy as np
 from likewise.arrays import Array
 from likewise.errors import LikewiseError, unknown_name
 from likewise.graph import SimilarityGraph, Source
-from likewise.graph.terms import edges_from_neighbors
+from likewise.graph.terms import Edges, edges_from_neighbors
 from likewise.search import furthest_within, nearest
+from likewise.sources.calibrated import Calibrated, calibrated_edges
 from likewise.sources.spaces import Prior, as_space, squared_distances
 from likewise.space import Space
 
@@ -31,6 +32,8 @@ def neighbors(
     mutual: bool = False,
     cap: int | None = None,
     temperature: float | None = None,
+    calibrated: Calibrated | None = None,
+    precision: float | None = None,
     engine: str = "exact",
 ) -> SimilarityGraph:
     """The graph of each sample's near neighbours in a prior space: GPS-SSL (arXiv 2401.01990).
@@ -51,6 +54,10 @@ def neighbors(
         mutual: keep only pairs that choose each other.
         cap: each sample is a neighbour of at most so many others (against hubs).
         temperature: of "softmax", in squared distance; by default the mean over the first neighbours.
+        calibrated: answers (a store, its file, or a ``Calibration``) that turn distance, rank and density into the
+            probability that two samples are alike, which is the weight of an edge.
+        precision: with ``calibrated``: how pure each sample's neighbours shall be, in (0, 1]; of its k nearest each
+            keeps as many as it can trust to be.
         engine: "exact" or "faiss".
 
     Raises:
@@ -58,6 +65,11 @@ def neighbors(
     """
     place = as_space(space, metric)
     _check(place, radius, pick, temperature)
+    if calibrated is not None or precision is not None:
+        if calibrated is None or pick != "uniform" or radius is not None:
+            raise LikewiseError("precision belongs to calibrated=, which replaces a radius and any pick but 'uniform'.")
+        edges = calibrated_edges(place, k, calibrated, precision, engine)
+        return _graph(place, edges, keep_self, mutual, cap)
     k = {"nearest": 1, "furthest": 0}.get(pick, k)
     limit = adaptive_radius(place, engine) if isinstance(radius, str) else radius
     if pick == "furthest":
@@ -67,7 +79,10 @@ def neighbors(
     arguments: dict[str, Any] = {"k": k or None, "radius": limit, "metric": place.metric, "pick": pick}
     arguments |= {"keep_self": keep_self or None, "temperature": temperature}
     source = Source("neighbors", {k: v for k, v in arguments.items() if v is not None}, place.fingerprint)
-    edges = edges_from_neighbors(ids, weights, source=source)
+    return _graph(place, edges_from_neighbors(ids, weights, source=source), keep_self, mutual, cap)
+
+
+def _graph(place: Space, edges: Edges, keep_self: bool, mutual: bool, cap: int | None) -> SimilarityGraph:
     graph = SimilarityGraph.of_term(edges, self_weight=1.0 if keep_self else 0.0, keys=place.keys)
     if mutual:
         graph = graph.mutual()

@@ -1,4 +1,4 @@
-"""Positives that people answered to be alike (PAL, arXiv 2303.15256), and neighbours that answers calibrated."""
+"""Positives that people answered to be alike: PAL (arXiv 2303.15256)."""
 
 from __future__ import annotations
 
@@ -8,21 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from likewise.answers import Calibration, Deduction, Store, neighbor_features
-from likewise.answers.pair_features import LOCAL
+from likewise.answers import Deduction, Store
 from likewise.arrays import Array, IntArray, fingerprint
 from likewise.errors import LikewiseError
 from likewise.graph import Groups, SimilarityGraph, Source
-from likewise.graph.terms import edges_from_arrays, edges_from_neighbors
+from likewise.graph.terms import edges_from_arrays
 from likewise.graph.tree import Node, scaled, union
-from likewise.search import nearest
-from likewise.sources.spaces import Prior, as_space, squared_distances
 
 OVERSIGHT = 0.1
 """How often an alike tile is left unticked, unless told otherwise: an unticked tile is a difference of weight 0.9."""
 
 
-def answers(
+def answered(
     store: Store | str | os.PathLike[str],
     samples: Any = None,
     *,
@@ -49,7 +46,7 @@ def answers(
         raise LikewiseError(f"the rate of oversights must lie in [0, 1), got {oversight}.")
     if not isinstance(store, Store):
         with Store(store) as opened:
-            return answers(opened, samples, deduce=deduce, oversight=oversight)
+            return answered(opened, samples, deduce=deduce, oversight=oversight)
     deduction = Deduction.of(len(store), store.answers(), transitive=deduce)
     graph = _graph(deduction, store, 1 - oversight)
     return graph if samples is None else graph.align(samples)
@@ -62,7 +59,7 @@ def _graph(deduction: Deduction, store: Store, weak_weight: float) -> Similarity
     unticked &= ~alike & ~different
     trusted = np.array([pair not in disputed for pair in zip(a.tolist(), b.tolist(), strict=True)], bool)
     source = Source(
-        "answers",
+        "answered",
         {"deduce": deduction.transitive, "pairs": len(a), "contradictions": len(conflicts) or None},
         fingerprint(a, b, alike, different, unticked, store.keys.hash),
     )
@@ -92,71 +89,3 @@ def _apart(codes: IntArray, a: Array, b: Array) -> IntArray:
     """The pairs of codes of pairs of samples, each once; what lies within a group is not apart."""
     pairs = np.sort(np.stack([codes[a], codes[b]], 1), axis=1)
     return np.unique(pairs[pairs[:, 0] != pairs[:, 1]], axis=0).astype(np.int32)
-
-
-def calibrated_neighbors(
-    space: Prior,
-    k: int,
-    calibration: Calibration,
-    *,
-    precision: float | None = None,
-    metric: str | None = None,
-    engine: str = "exact",
-) -> SimilarityGraph:
-    """The graph of each sample's neighbours, weighted by the probability that they are alike.
-
-    Args:
-        space: a Space, an array or a tensor [n, d]; the one that was calibrated.
-        k: how many neighbours at most.
-        calibration: fitted to answers on this space.
-        precision: keep only as many neighbours as each sample can trust at it (``trusted_neighbors``).
-        metric: "cosine" or "euclidean"; the space's own by default.
-        engine: "exact" or "faiss".
-
-    Raises:
-        LikewiseError: k out of range, a precision outside of (0, 1], NaN in the space.
-    """
-    place = as_space(space, metric)
-    ids, weights = _probable(place, k, calibration, engine)
-    if precision is not None:
-        ids = np.where(np.arange(k) < _trusted(weights, precision)[:, None], ids, -1)
-    arguments = {"k": k, "metric": place.metric, "precision": precision, "calibrated": calibration.method}
-    content = fingerprint(place.fingerprint, calibration.features.table, calibration.alike, calibration.weights)
-    source = Source("calibrated_neighbors", {n: v for n, v in arguments.items() if v is not None}, content)
-    edges = edges_from_neighbors(ids, weights.astype(np.float32), source=source)
-    return SimilarityGraph.of_term(edges, self_weight=0.0, keys=place.keys)
-
-
-def trusted_neighbors(
-    space: Prior,
-    calibration: Calibration,
-    *,
-    precision: float = 0.9,
-    most: int = 50,
-    metric: str | None = None,
-    engine: str = "exact",
-) -> IntArray:
-    """How many neighbours each sample can trust, int32 ``[n]``: the most whose expected purity reaches the precision.
-
-    Raises:
-        LikewiseError: a precision outside of (0, 1], ``most`` out of range, NaN in the space.
-    """
-    return _trusted(_probable(as_space(space, metric), most, calibration, engine)[1], precision)
-
-
-def _probable(place: Any, k: int, calibration: Calibration, engine: str) -> tuple[Array, Array]:
-    """The k nearest neighbours ``[n, k]`` and P(alike) of each."""
-    if k < 1:
-        raise LikewiseError(f"k must lie in [1, {place.n - 1}], got {k}.")
-    found = nearest(place, k=max(k, min(LOCAL, place.n - 1)), metric=place.metric, engine=engine)
-    features = neighbor_features(found.ids, np.sqrt(squared_distances(found.scores, place.metric)))
-    return found.ids[:, :k], calibration.probability(features)[:, :k]
-
-
-def _trusted(probability: Array, precision: float) -> IntArray:
-    if not 0 < precision <= 1:
-        raise LikewiseError(f"a precision must lie in (0, 1], got {precision}.")
-    count = np.arange(1, probability.shape[1] + 1)
-    pure = np.cumsum(probability, axis=1) >= precision * count
-    trusted: IntArray = np.where(pure, count, 0).max(1).astype(np.int32)
-    return trusted
