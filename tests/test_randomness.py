@@ -6,6 +6,7 @@ from likewise.randomness import numpy_generator, seed_of, torch_generator
 
 def test_seeds_follow_every_part_and_their_order():
     parts = [(0,), (1,), (0, 0), (0, 1), (1, 0), (0, "draw"), (0, "views"), (1, 1, 0)]
+    parts += [("a", "b"), ("a/b",), ("a~1b",), ("a~b",)]
     assert len({seed_of(*part) for part in parts}) == len(parts)
     assert seed_of(3, "draw") == seed_of(np.int64(3), "draw") == 7147066997784686233  # for ever: runs resume by it
     assert all(0 <= seed_of(step) < 1 << 63 for step in range(500))
