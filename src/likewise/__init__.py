@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from likewise import losses as losses
     from likewise import metrics as metrics
     from likewise import priors as priors
+    from likewise.asking import ask as ask
+    from likewise.asking import audit as audit
     from likewise.data import PairDataset as PairDataset
     from likewise.data import Samples as Samples
     from likewise.data import open_samples as open
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from likewise.relation import Relation as Relation
     from likewise.run import Run as Run
     from likewise.run import fit as fit
+    from likewise.sources import answered as answered
     from likewise.sources import band as band
     from likewise.sources import labels as labels
     from likewise.sources import neighbors as neighbors
@@ -47,6 +50,9 @@ _WHERE = {
     "Samples": "data",
     "SimilarityGraph": "graph",
     "Space": "space",
+    "answered": "sources",
+    "ask": "asking",
+    "audit": "asking",
     "band": "sources",
     "build_encoder": "methods",
     "build_method": "methods",

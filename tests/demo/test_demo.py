@@ -1,5 +1,6 @@
 from likewise.demo import run_demo
-from likewise.demo.digits import ROWS, few_labels, make_fold, open_digits
+from likewise.demo.digits import ROWS, few_labels
+from likewise.demo.folds import make_fold, open_digits
 
 
 def test_the_demo_trains_every_row_and_writes_one_page(tmp_path):

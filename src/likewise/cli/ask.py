@@ -47,6 +47,10 @@ def ask(
     by: Annotated[str | None, option(ALIKE, "Let a metadata column answer instead of you.")] = None,
     simulate: Annotated[bool, option(ALIKE, "Let the labels answer, to see what asking would bring.")] = False,
     neighbors: Annotated[int, option(ALIKE, "Also join so many near samples, weighted as answers say.", min=0)] = 0,
+    expected: Annotated[
+        float | None,
+        option(ALIKE, "Also join samples never asked about to the group they are in with this probability, say 0.9."),
+    ] = None,
     store: Annotated[Path, option(MORE, "Where answers are kept; asked again, it goes on there.")] = Path("answers.db"),
     out: Annotated[Path, option(MORE, "Where to write the graph, a folder.")] = Path("asked"),
     who: Annotated[str, option(MORE, "Your name, where several people answer.")] = "me",
@@ -80,6 +84,7 @@ def ask(
         store=store,
         tiles=tiles,
         neighbors=neighbors,
+        expected=expected,
         patient=patient,
         seed=seed,
         who=who,

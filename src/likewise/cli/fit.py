@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from likewise.cli.graph import Band, FromLabels, Mix, Neighbors, Pairs, Same, build_graph
+from likewise.cli.graph import Answers, Band, Calibrate, FromLabels, Mix, Neighbors, Pairs, Same, build_graph
 from likewise.cli.options import (
     ALIKE,
     MORE,
@@ -46,6 +46,8 @@ def fit(
     band: Band = None,
     same: Same = None,
     pairs: Pairs = None,
+    answers: Answers = None,
+    calibrate: Calibrate = False,
     use_labels: FromLabels = False,
     mix: Mix = None,
     remine: Annotated[
@@ -97,7 +99,8 @@ def fit(
     from likewise.graph import SimilarityGraph
     from likewise.run import default_batch
 
-    sources = {"neighbors": neighbors, "band": band, "same": same, "pairs": pairs, "use_labels": use_labels}
+    sources = {"neighbors": neighbors, "band": band, "same": same, "pairs": pairs, "answers": answers}
+    sources |= {"calibrate": calibrate, "use_labels": use_labels}
     if graph is not None and any(sources.values()):
         raise LikewiseError("give --graph, or the sources of one (--neighbors, --band, ...), not both.")
     if remine and not neighbors:

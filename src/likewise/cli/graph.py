@@ -42,6 +42,12 @@ Same = Annotated[
 Pairs = Annotated[
     Path | None, option(ALIKE, "A CSV or Parquet table of pairs: a, b and alike (yes or no) or weight, by key.")
 ]
+Answers = Annotated[
+    Path | None, option(ALIKE, "A store of answers that `likewise ask` kept: what people said is alike, or different.")
+]
+Calibrate = Annotated[
+    bool, option(ALIKE, "Weigh --neighbors by how likely --answers make them to be alike.", "--calibrate")
+]
 FromLabels = Annotated[bool, option(ALIKE, "Samples of one label are alike.", "--use-labels")]
 Mix = Annotated[
     float | None,
@@ -57,6 +63,8 @@ def build_graph(
     band: str | None,
     same: list[str] | None,
     pairs: Path | None,
+    answers: Path | None,
+    calibrate: bool,
     use_labels: bool,
     mix: float | None,
     seed: int,
@@ -65,11 +73,13 @@ def build_graph(
     from likewise import graph as room
     from likewise import sources
 
+    if calibrate and (answers is None or neighbors is None):
+        raise LikewiseError("--calibrate weighs neighbours by answers: give both --neighbors and --answers.")
     graphs: list[SimilarityGraph] = []
     if neighbors is not None or band is not None:
         space = load_space(prior, samples, seed=seed)
         if neighbors is not None:
-            graphs.append(sources.neighbors(space, neighbors))
+            graphs.append(sources.neighbors(space, neighbors, calibrated=answers if calibrate else None))
         if band is not None:
             graphs.append(sources.band(space, *_band(band), seed=seed))
     for column in same or []:
@@ -78,6 +88,8 @@ def build_graph(
         graphs.append(sources.same(samples[name], tolerance=width, name=name))
     if pairs is not None:
         graphs.append(sources.pairs(pairs, samples))
+    if answers is not None:
+        graphs.append(sources.answered(answers, samples))
     if use_labels:
         if samples.labels is None:
             raise LikewiseError("--use-labels needs labels: name their column with --labels.")
@@ -115,13 +127,15 @@ def graph(
     band: Band = None,
     same: Same = None,
     pairs: Pairs = None,
+    answers: Answers = None,
+    calibrate: Calibrate = False,
     use_labels: FromLabels = False,
     mix: Mix = None,
     out: Annotated[Path, option(MORE, "The folder to write the graph to.")] = Path("graph"),
     seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
-    """Make a similarity graph: who is alike, from a prior, metadata, pairs or labels, all of them joined.
+    """Make a similarity graph: who is alike, from a prior, metadata, pairs, answers or labels, all of them joined.
 
     Where labels are known, they tell how pure the graph is; they enter it only with --use-labels.
 
@@ -135,6 +149,8 @@ def graph(
         band=band,
         same=same,
         pairs=pairs,
+        answers=answers,
+        calibrate=calibrate,
         use_labels=use_labels,
         mix=mix,
         seed=seed,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from likewise.demo.digits import run_rows
+from likewise.demo.asking import answer_curve, mean_curves
+from likewise.demo.digits import run_rows, workers
 from likewise.demo.page import COLUMNS, write_page
 from likewise.errors import LikewiseError
 from likewise.evaluation import Evaluation, Summary, summarise
@@ -43,9 +44,12 @@ def run_demo(folder: Path, seeds: tuple[int, ...] = (0, 1, 2), epochs: int = 25)
     if folder.exists() and any(folder.iterdir()) and not marker.is_dir():
         raise LikewiseError(f"{folder} holds something that is not a demo: choose another folder with --out.")
     shutil.rmtree(marker, ignore_errors=True)
-    results = run_rows(folder, seeds, epochs)
+    with workers() as pool:
+        curves = pool.map_async(answer_curve, seeds)
+        results = run_rows(pool, folder, seeds, epochs)
+        answers = mean_curves(curves.get())
     summary = summarise({name: [_shown(one) for one in each] for name, each in results.items()})
-    return Demo(summary, write_page(folder, results, summary, seeds, epochs))
+    return Demo(summary, write_page(folder, results, summary, answers, seeds, epochs))
 
 
 def _shown(found: Evaluation) -> Evaluation:

@@ -16,7 +16,8 @@ import torch
 
 from likewise import priors
 from likewise.arrays import Array
-from likewise.data import Samples, open_samples
+from likewise.demo.asking import answered_graph
+from likewise.demo.folds import Fold, make_fold, open_digits
 from likewise.evaluation import Evaluation, evaluate_features, graph_alone
 from likewise.graph import SimilarityGraph, mix
 from likewise.randomness import numpy_generator
@@ -35,24 +36,7 @@ LABELLED = 5
 """How many digits of each class have a label in the row of a few labels."""
 
 NEIGHBORS = 5
-HELD_OUT = 0.3
 SHOTS = (1, 5)
-
-
-@dataclass(frozen=True)
-class Fold:
-    """One split of the digits: what is trained on, what is held out, and the pixels of the former as a prior."""
-
-    train: Samples
-    test: Samples
-    space: Space
-    seed: int
-
-    @property
-    def truth(self) -> Array:
-        """The labels of the training part."""
-        assert self.train.labels is not None
-        return self.train.labels
 
 
 @dataclass(frozen=True)
@@ -89,6 +73,8 @@ ROWS = (
         "images whose cosine similarity falls in a band, mixed half and half with the image itself",
         lambda fold: mix(none(fold), band(fold.space, "auto"), 0.5),
     ),
+    Row("GPS + 50 answers", "the same, and what 50 answers say", lambda fold: answered_graph(fold, NEIGHBORS, 50)),
+    Row("GPS + 150 answers", "the same, and what 150 answers say", lambda fold: answered_graph(fold, NEIGHBORS, 150)),
     Row(
         "random graph",
         f"{NEIGHBORS} random images: the control",
@@ -104,39 +90,23 @@ Results = dict[str, list[Evaluation]]
 """By row the evaluation of each seed."""
 
 
-def open_digits() -> Samples:
-    """The 1,797 handwritten digits that come with scikit-learn, 8 x 8 pixels."""
-    from sklearn.datasets import load_digits
-
-    bunch = load_digits()
-    pictures = (bunch.images * (255 / 16)).round().astype(np.uint8)
-    return open_samples(pictures, labels=bunch.target, keys=[f"digit-{row:04d}" for row in range(len(pictures))])
-
-
-def make_fold(digits: Samples, seed: int) -> Fold:
-    """A stratified split of the digits."""
-    test, rest = digits.split(HELD_OUT, seed=seed)
-    return Fold(rest, test, priors.pixels(rest), seed)
-
-
-def run_rows(folder: Path, seeds: tuple[int, ...], epochs: int) -> Results:
+def run_rows(pool: Pool, folder: Path, seeds: tuple[int, ...], epochs: int) -> Results:
     """Train and measure every row with every seed, a few at a time, telling how far it is."""
     names = [*UNTRAINED, *(row.name for row in ROWS)]
     jobs = [(folder, name, seed, epochs) for seed in seeds for name in names]
     found: dict[tuple[str, int], Evaluation] = {}
     began = time.monotonic()
-    with workers(len(jobs)) as pool:
-        for name, seed, result in pool.imap_unordered(_job, jobs):
-            found[name, seed] = result
-            left = (time.monotonic() - began) / len(found) * (len(jobs) - len(found))
-            line = f"{len(found):>3}/{len(jobs)}  seed {seed}  {name:<24} 1-shot {result['1-shot']:6.1%}"
-            print(f"{line}  {left:3.0f} s left", file=sys.stderr, flush=True)
+    for name, seed, result in pool.imap_unordered(_job, jobs):
+        found[name, seed] = result
+        left = (time.monotonic() - began) / len(found) * (len(jobs) - len(found))
+        line = f"{len(found):>3}/{len(jobs)}  seed {seed}  {name:<24} 1-shot {result['1-shot']:6.1%}"
+        print(f"{line}  {left:3.0f} s left", file=sys.stderr, flush=True)
     return {name: [found[name, seed] for seed in seeds] for name in names}
 
 
-def workers(jobs: int) -> Pool:
+def workers() -> Pool:
     """A process a core, each with one thread: nets this small gain nothing from more. One where there is a GPU."""
-    count = 1 if torch.cuda.is_available() else min(8, jobs, os.cpu_count() or 1)
+    count = 1 if torch.cuda.is_available() else min(8, os.cpu_count() or 1)
     for library in ("OMP", "OPENBLAS", "MKL"):  # read when a library is loaded, so by the new processes alone
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     return get_context("spawn").Pool(count, torch.set_num_threads, (1,))

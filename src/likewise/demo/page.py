@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from likewise import priors
-from likewise.demo.digits import ROWS, Fold, Results, make_fold, open_digits, run_folder
-from likewise.demo.words import LEGEND, METHOD, OWN, sentences
+from likewise.demo.asking import Point
+from likewise.demo.digits import ROWS, Results, run_folder
+from likewise.demo.folds import Fold, make_fold, open_digits
+from likewise.demo.words import ANSWERS, LEGEND, METHOD, OWN, sentences
 from likewise.evaluation import Summary
 from likewise.randomness import numpy_generator
 from likewise.report import FRAMES, Page, code, curves, dots, figure, maps, paragraph, positives, table
@@ -36,7 +38,14 @@ def cells(summary: Summary, row: str) -> list[tuple[str, str] | None]:
     return out
 
 
-def write_page(folder: Path, results: Results, summary: Summary, seeds: tuple[int, ...], epochs: int) -> Path:
+def write_page(
+    folder: Path,
+    results: Results,
+    summary: Summary,
+    answers: dict[str, list[Point]],
+    seeds: tuple[int, ...],
+    epochs: int,
+) -> Path:
     """Write the report of a demo and return where it is."""
     fold = make_fold(open_digits(), seeds[0])
     page = Page(
@@ -49,6 +58,7 @@ def write_page(folder: Path, results: Results, summary: Summary, seeds: tuple[in
     )
     page.section("The same as a picture", _dots(results, summary), *map(paragraph, sentences(summary)))
     page.section("What each source calls alike", paragraph(FRAMES), _cards(fold))
+    page.section("What answers buy", paragraph(ANSWERS), figure(*_answers(answers)))
     page.section("The spaces they learned", _maps(folder, fold, seeds[0]))
     page.section("Training", _curves(folder, seeds[0]))
     page.section("The same on your own folder", code(OWN))
@@ -67,6 +77,11 @@ def _dots(results: Results, summary: Summary) -> str:
     )
 
 
+def _answers(answers: dict[str, list[Point]]) -> tuple[str, str]:
+    picture = curves(answers, "value", "of the training digits", over="answers")
+    return picture, "Purity, coverage and ARI of the groups after so many answers"
+
+
 def _cards(fold: Fold) -> str:
     anchors = numpy_generator(fold.seed, "anchors").permutation(len(fold.train))[:5].tolist()
     cards = []
@@ -83,6 +98,8 @@ def _maps(folder: Path, fold: Fold, seed: int) -> str:
         "no graph, weak views",
         "no graph, strong views",
         "GPS",
+        "GPS + 50 answers",
+        "GPS + 150 answers",
         "SPPS",
         "random graph",
         "a few labels",

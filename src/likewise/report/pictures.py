@@ -112,16 +112,16 @@ def maps(spaces: Mapping[str, Array], labels: Array, classes: Sequence[str], see
     return as_uri(page)
 
 
-def curves(runs: Mapping[str, Sequence[Mapping[str, float]]], measure: str, label: str) -> str:
-    """One measure of several runs over their epochs."""
+def curves(runs: Mapping[str, Sequence[Mapping[str, float]]], measure: str, label: str, over: str = "epoch") -> str:
+    """One measure of several runs over their epochs, or over something else that they count."""
     from matplotlib.figure import Figure
 
     page = Figure(figsize=(7.2, 3.6), layout="constrained")
     axis = page.add_subplot()
     for number, (name, rows) in enumerate(runs.items()):
-        points = [(row["epoch"], row[measure]) for row in rows if measure in row]
+        points = [(row[over], row[measure]) for row in rows if measure in row]
         axis.plot(*zip(*points, strict=True), label=name, color=INKS[number % len(INKS)], linewidth=1.6)
-    axis.set(xlabel="epoch", ylabel=label)
+    axis.set(xlabel=over, ylabel=label)
     axis.grid(alpha=0.25)
     axis.spines[["top", "right"]].set_visible(False)
     if len(runs) > 1:
