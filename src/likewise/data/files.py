@@ -10,11 +10,13 @@ from torch import Tensor
 
 from likewise.arrays import Array
 from likewise.data.layout import make_layout
+from likewise.data.metadata import as_column
 from likewise.data.options import Options
 from likewise.data.samples import Samples
 from likewise.data.storage import ArrayStore, MemoryStore, Store, fits
 from likewise.data.tables import features, read_table
 from likewise.errors import LikewiseError
+from likewise.graph.keys import Keys
 
 SAMPLE_NAMES = ("x", "images", "data")
 LABEL_NAMES = ("y", "labels", "label")
@@ -78,14 +80,20 @@ def _open_archive(path: Path, archive: Any, options: Options) -> Samples:
 
 
 def _open_table(path: Path, options: Options) -> Samples:
-    """Every numeric column is a feature, except "key", "label" and those named as keys or labels."""
+    """Every numeric column is a feature, but for "key" (the samples' keys), "label" and those named as either."""
     table = read_table(path)
     aside = {"key", "label", options.keys or "key", options.labels or "label"}
     vectors, names = features(table, aside)
     columns = {name: values for name, values in table.items() if name not in names}
     shown = ", ".join(names) if len(names) <= 12 else f"{names[0]} to {names[-1]}"
     samples = open_array(vectors, options)
-    return Samples(samples.store, columns, notes=(f"features are {len(names)} columns of numbers: {shown}",))
+    keys = columns.pop("key", None) if options.keys is None else None
+    return Samples(
+        samples.store,
+        columns,
+        named=None if keys is None else Keys.of(as_column(keys, len(vectors), "key").tolist()),
+        notes=(f"features are {len(names)} columns of numbers: {shown}",),
+    )
 
 
 def _by(shape: tuple[int, ...]) -> str:

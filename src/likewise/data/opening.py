@@ -43,7 +43,8 @@ def open_samples(
             of one size keep it, others take the median shorter side, at most 224.
         channels: 1 or 3; default 3, or 1 where all images are grey.
         labels: one label a sample, or the name of the column that holds them.
-        keys: one unique string a sample, or the name of a column; default the relative path, or a hash of the content.
+        keys: one unique string a sample, or the name of a column; default the relative path, a table's
+            column "key", or a hash of the content.
         columns: metadata, as a dict or as a CSV or Parquet file whose column "key" names the samples.
         unreadable: "error", or "skip" to leave unreadable image files out (``samples.notes`` counts them).
         workers: threads that decode images; default one a core.

@@ -1,0 +1,72 @@
+"""What the front page shows works as it stands, but for its size: small pictures, one epoch, pixels as the prior."""
+
+import re
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from likewise.cli.main import main
+
+README = (Path(__file__).parents[1] / "README.md").read_text()
+SMALLER = {
+    'lw.priors.timm("vit_small_patch14_dinov2", train)': "lw.priors.pixels(train)",
+    'encoder="resnet18", epochs=100': 'encoder="conv3", epochs=1',
+    "timm:vit_small_patch14_dinov2": "pixels",
+    "--epochs 100": "--epochs 1 --encoder conv3",
+}
+
+
+def blocks(language):
+    found = [
+        body
+        for name, body in re.findall(r"^```(\w*)\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+        if name == language
+    ]
+    assert found
+    for name, smaller in SMALLER.items():
+        found = [block.replace(name, smaller) for block in found]
+    return found
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A folder with pictures of two kinds and a table about them, and a person who says yes to everything."""
+    draw = np.random.default_rng(0)
+    rows = ["key,patient"]
+    for row in range(48):
+        kind = "dark" if row % 2 else "bright"
+        (tmp_path / "photos" / kind).mkdir(parents=True, exist_ok=True)
+        pixels = (draw.integers(0, 90, (16, 16, 3)) + (0 if row % 2 else 150)).astype(np.uint8)
+        Image.fromarray(pixels).save(tmp_path / "photos" / kind / f"{row:02d}.png")
+        rows.append(f"{kind}/{row:02d}.png,p{row // 4}")
+    (tmp_path / "photos.csv").write_text("\n".join(rows))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("builtins.input", lambda *_: "y")
+    monkeypatch.setenv("LIKEWISE_CACHE", str(tmp_path / "cache"))
+    return tmp_path
+
+
+@pytest.mark.parametrize("block", blocks("python"))
+def test_the_python_of_the_front_page_runs(home, block, capsys):
+    exec(compile(block, "README.md", "exec"), {})
+    if "run.export" in block:
+        assert (home / "encoder.safetensors").is_file()
+        assert "purity" in capsys.readouterr().out
+
+
+def test_the_commands_of_the_front_page_run(home, capsys):
+    lines = [line for block in blocks("") for line in block.splitlines() if line.startswith("likewise ")]
+    assert len(lines) >= 9
+    for line in lines:
+        assert main(shlex.split(line, comments=True)[1:]) == 0, capsys.readouterr().err
+    for made in ("space.npz", "graph", "asked", "answers.db", "runs/first/report.html", "embeddings.parquet"):
+        assert (home / made).exists(), made
+    assert (home / "encoder.safetensors").is_file()
+
+
+def test_what_the_front_page_links_to_is_there():
+    for link in re.findall(r"\]\((?!https?:)([^)#]+)\)", README):
+        assert (Path(__file__).parents[1] / link).exists(), link
