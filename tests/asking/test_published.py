@@ -87,3 +87,11 @@ def test_bad_seeds_and_too_many_samples():
         Pal(space, seeds=[3, 99])
     with pytest.raises(LikewiseError, match="at most 3000"):
         Pal(Space(np.ones((3001, 2))), seeds=[0, 1])
+
+
+def test_without_predictions_any_ten_are_asked(monkeypatch):
+    space, y = blobs(classes=2, each=30)
+    strategy = Pal(space, seeds=seeds_of(y), predicted=False)
+    monkeypatch.setattr(strategy, "predict", lambda: pytest.fail("nothing should be predicted"))
+    assert len(play(strategy, LabelOracle(y), 30, batch=10)) == 30
+    assert set(strategy.identified) >= set(seeds_of(y))

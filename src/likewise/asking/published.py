@@ -32,6 +32,8 @@ class Pal(Deduced):
         seeds: the id of one sample of each class.
         seed: of the draws.
         replacement: draw the ten with replacement, as the code does (a question may come twice and counts twice).
+        predicted: whether predicted members come first; else any ten of the pool, as in the paper's comparison of
+            contrastive with non-contrastive information.
         sigma: width of the exponential kernel; the toy experiments take 0.2. Default: the median distance to the
             second neighbour.
         ridge: the price of a norm.
@@ -49,6 +51,7 @@ class Pal(Deduced):
         seeds: Sequence[int],
         seed: int = 0,
         replacement: bool = True,
+        predicted: bool = True,
         sigma: float | None = None,
         ridge: float = 1e-3,
     ) -> None:
@@ -60,7 +63,7 @@ class Pal(Deduced):
         self.seeds = as_ids(list(seeds), space.n, "seeds")
         if len(set(self.seeds.tolist())) < max(2, len(self.seeds)):
             raise LikewiseError("PAL's rule needs one sample of each class, and at least two classes: give their ids.")
-        self.replacement = replacement
+        self.replacement, self.predicted = replacement, predicted
         x = (space.normalized if space.metric == "cosine" else space.array).astype(np.float64)
         self._within = Rkhs(x, exponential(sigma or _scale(x)), ridge)
         self._dim = min(DIM, len(self._within.spectrum[0]))
@@ -87,10 +90,16 @@ class Pal(Deduced):
         counts = np.where(open_.any(0), self._queried.sum(0), self.n + 1)
         wanted = int(counts.argmin())
         pool = np.flatnonzero(open_[:, wanted])
-        predicted = pool[self.predict()[pool] == wanted]
-        pool = predicted if len(predicted) > ROUND else pool
+        if self.predicted:
+            members = pool[self.predict()[pool] == wanted]
+            pool = members if len(members) > ROUND else pool
         chosen = random.choice(pool, ROUND, replace=self.replacement) if len(pool) >= ROUND else pool
         return [Question.pair(int(self.seeds[wanted]), i, strategy=self.name) for i in chosen.tolist()]
+
+    @property
+    def identified(self) -> Array:
+        """The ids of the samples whose class is known, seeds included."""
+        return np.flatnonzero(self._known >= 0)
 
     def signs(self) -> Array:
         """T ``[n, n]``: 1 known to be alike, -1 known to be different, 0 unknown, 1 on the diagonal."""

@@ -1,0 +1,170 @@
+"""CIFAR-10 with flips only: how good an encoder becomes with the number of answers to "are these two alike?" (PAL).
+
+    python recipes/cifar10_answers.py --data CIFAR --prior PRIOR.npy --small         # CPU, part of the images
+    python recipes/cifar10_answers.py --data CIFAR --prior PRIOR.npy --minutes 9     # one GPU; repeat until the table
+
+The positives are GPS-SSL's and those that the answers make: who was asked about, and everyone whom the strategy expects
+in a group with a probability of .9. Beside it: the same budget spent as class labels, spread along the GPS graph and
+kept where they are as sure; the prior itself; and all labels. The labels of the training images answer in place of a
+person. Data, prior and the rest are those of cifar10.py. Whatever is finished is kept in --out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from cifar10 import FULL, SMALL, Data, read
+
+import likewise as lw
+from likewise.asking import LabelOracle
+from likewise.evaluation import Evaluation, Interval, evaluate_features, spread_labels
+from likewise.randomness import numpy_generator
+
+BUDGETS = (100, 500, 2000, 5000)
+SURE = 0.9
+BATCH = 10
+
+
+def answers_graph(data: Data, budget: int, seed: int, out: Path) -> lw.SimilarityGraph:
+    """GPS and what so many answers say; the answers of smaller budgets are the first of them."""
+    asked = lw.ask(
+        data.train,
+        data.prior,
+        budget,
+        oracle=LabelOracle(data.train.labels),
+        store=out / f"answers-{seed}.db",
+        batch=BATCH,
+        expected=SURE,
+        patient=True,
+        seed=seed,
+    )
+    return lw.neighbors(data.prior, k=5) | asked
+
+
+def labels_graph(data: Data, budget: int, seed: int) -> lw.SimilarityGraph:
+    """GPS and the labels of as many random images, spread along it and kept where they are sure."""
+    graph = lw.neighbors(data.prior, k=5)
+    known = numpy_generator(seed, "labels").permutation(len(data.train))[:budget]
+    codes = np.full(len(data.train), -1)
+    codes[known] = data.train.labels[known]
+    scores = spread_labels(graph, codes)
+    likeliest = np.unique(codes[known])[scores.argmax(1)]
+    sure = (scores.max(1) > 0) & (scores.max(1) >= SURE * scores.sum(1))
+    return graph | lw.labels(np.where((codes < 0) & sure, likeliest, codes))
+
+
+def make_graph(row: str, data: Data, seed: int, out: Path) -> lw.SimilarityGraph:
+    """Who is alike in a row: its budget is the last word of its name."""
+    if row == "GPS":
+        return lw.neighbors(data.prior, k=5)
+    if row == "all labels":
+        return lw.labels(data.train.labels)
+    what, budget = row.split()
+    return answers_graph(data, int(budget), seed, out) if what == "answers" else labels_graph(data, int(budget), seed)
+
+
+def measure(row: str, data: Data, seed: int, args: argparse.Namespace) -> Evaluation | None:
+    """A row's evaluation with one seed, from disk if it is there; None if its run is not finished yet."""
+    folder = args.out / f"{row.replace(' ', '-')}-{seed}"
+    file = folder / "evaluation.json"
+    if file.is_file():
+        return Evaluation(**json.loads(file.read_text()))
+    labels, facts = data.train.labels, {}
+    if row == "prior itself":
+        known, asked = data.prior.array, data.prior_test.array
+        folder.mkdir(parents=True, exist_ok=True)
+    else:
+        settings: dict[str, Any] = dict(SMALL if args.small else FULL)
+        settings |= {"epochs": args.epochs or settings["epochs"], "seed": seed, "monitor": 0.0, "mates": "attract"}
+        graph = make_graph(row, data, seed, args.out)
+        agreement = graph.diagnose(labels).labels
+        facts = {"purity": agreement.purity_of_draws, "coverage": agreement.coverage}
+        run = lw.fit(data.train, graph, out=folder, views="weak", resume=True, minutes=args.minutes, **settings)
+        if not run.finished:
+            return None
+        known, asked = run.embed(data.train), run.embed(data.test)
+    chosen = ("knn", "linear", "clustering")
+    found = evaluate_features(known, labels, asked, data.test.labels, metrics=chosen, seed=seed) | Evaluation(facts)
+    file.write_text(json.dumps(found.as_json()))
+    return found
+
+
+COLUMNS = {"purity": "purity of draws", "coverage": "coverage", "linear": "linear", "knn": "kNN", "ari": "ARI"}
+
+
+def table(found: dict[str, list[Evaluation]]) -> str:
+    lines = ["| | " + " | ".join(COLUMNS.values()) + " |", "|---" * (len(COLUMNS) + 1) + "|"]
+    for row, each in found.items():
+        values = [[one.values[key] for one in each if key in one.values] for key in COLUMNS]
+        lines.append(f"| {row} | " + " | ".join(Interval.of(v).text() if v else "–" for v in values) + " |")
+    return "\n".join(lines)
+
+
+def draw(found: dict[str, list[Evaluation]], file: Path) -> None:
+    """Linear accuracy against the budget, as answers and as labels."""
+    from matplotlib.figure import Figure
+
+    picture = Figure(figsize=(6.4, 4), layout="constrained")
+    axis = picture.add_subplot()
+    for color, what in enumerate(("answers", "labels")):
+        rows = [row for row in ("GPS", *(f"{what} {b}" for b in BUDGETS)) if row in found]
+        at = [0 if row == "GPS" else int(row.split()[1]) for row in rows]
+        each = [Interval.of([one.values["linear"] for one in found[row]]) for row in rows]
+        half = np.nan_to_num([one.half for one in each])
+        axis.errorbar(at, [one.mean for one in each], half, marker="o", capsize=3, color=f"C{color}", label=what)
+    for style, row in ((":", "prior itself"), ("--", "all labels")):
+        if row in found:
+            mean = float(np.mean([one.values["linear"] for one in found[row]]))
+            axis.axhline(mean, linestyle=style, color="0.4", label=row)
+    axis.set_xscale("symlog", linthresh=100)
+    axis.set(xlabel="answers, or labels", ylabel="linear accuracy on the test images")
+    axis.set_xticks([0, *BUDGETS], ["0 (GPS)", *(f"{b:,}" for b in BUDGETS)])
+    axis.spines[["top", "right"]].set_visible(False)
+    axis.legend(frameon=False)
+    picture.savefig(file, dpi=120)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--prior", type=Path, required=True)
+    parser.add_argument("--out", type=Path, default=Path("runs/cifar10-answers"))
+    parser.add_argument("--small", action="store_true", help="a small encoder on 10,000 images")
+    parser.add_argument("--images", type=int, help="how many training images")
+    parser.add_argument("--epochs", type=int)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    parser.add_argument("--budgets", type=int, nargs="+", default=list(BUDGETS))
+    parser.add_argument("--minutes", type=float, help="stop after so many minutes; repeat the command to go on")
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    started, budget = time.monotonic(), args.minutes
+    data = read(args.data, args.prior, args.images or (10_000 if args.small else None))
+    spent = [f"{what} {b}" for b in args.budgets for what in ("answers", "labels")]
+    found: dict[str, list[Evaluation]] = {}
+    for row in ("prior itself", "GPS", *spent, "all labels"):
+        for seed in args.seeds:
+            if budget is not None:
+                args.minutes = budget - (time.monotonic() - started) / 60
+            one = None if budget is not None and args.minutes <= 0 else measure(row, data, seed, args)
+            if one is None:
+                print(f"\nstopped in {row!r}, seed {seed}: repeat the command to go on.")
+                return
+            found.setdefault(row, []).append(one)
+    device = torch.cuda.get_device_name() if torch.cuda.is_available() else f"{os.cpu_count()} CPU cores"
+    print(f"\n{device}; Python {platform.python_version()}, torch {torch.__version__}, likewise {lw.__version__}")
+    print(f"{len(data.train):,} training images, seeds {args.seeds}, {'small' if args.small else 'full'} settings\n")
+    print(table(found))
+    draw(found, args.out / "curve.png")
+    print(f"\ncurve: {args.out / 'curve.png'}")
+
+
+if __name__ == "__main__":
+    main()
