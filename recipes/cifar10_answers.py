@@ -3,10 +3,10 @@
     python recipes/cifar10_answers.py --data CIFAR --prior PRIOR.npy --small         # CPU, part of the images
     python recipes/cifar10_answers.py --data CIFAR --prior PRIOR.npy --minutes 9     # one GPU; repeat until the table
 
-The positives are GPS-SSL's and those that the answers make: who was asked about, and everyone whom the strategy expects
-in a group with a probability of .9. Beside it: the same budget spent as class labels, spread along the GPS graph and
-kept where they are as sure; the prior itself; and all labels. The labels of the training images answer in place of a
-person. Data, prior and the rest are those of cifar10.py. Whatever is finished is kept in --out.
+The positives are GPS-SSL's and those that the answers make: who was asked about, and everyone who is rather in a group
+than not, by the strategy's own probabilities. Beside it: the same budget spent as class labels, spread along the GPS
+graph and kept where they are as sure; the prior itself; and all labels. The labels of the training images answer in
+place of a person. Data, prior and the rest are those of cifar10.py. Whatever is finished is kept in --out.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from likewise.evaluation import Evaluation, Interval, evaluate_features, spread_
 from likewise.randomness import numpy_generator
 
 BUDGETS = (100, 500, 2000, 5000)
-SURE = 0.9
+SURE = 0.5
 BATCH = 10
 
 

@@ -10,7 +10,7 @@ from likewise.demo.folds import Fold, make_fold, open_digits
 from likewise.graph import SimilarityGraph
 from likewise.sources import neighbors
 
-EXPECTED = 0.9
+EXPECTED = 0.5
 """Who was not asked about joins the group where they are expected with at least this probability."""
 EVERY, LAST = 10, 200
 Point = dict[str, float]
