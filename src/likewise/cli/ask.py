@@ -10,6 +10,7 @@ import typer
 from likewise.cli.options import (
     ALIKE,
     MORE,
+    PAGE,
     SAMPLES,
     Columns,
     Data,
@@ -26,6 +27,8 @@ from likewise.cli.options import (
     option,
     tell,
 )
+from likewise.cli.page import Served, ask_on_page
+from likewise.errors import LikewiseError
 
 if TYPE_CHECKING:
     from likewise.asking import Oracle, Progress
@@ -49,25 +52,37 @@ def ask(
     neighbors: Annotated[int, option(ALIKE, "Also join so many near samples, weighted as answers say.", min=0)] = 0,
     expected: Annotated[
         float | None,
-        option(ALIKE, "Also join samples never asked about to the group they are in with this probability, say 0.9."),
+        option(ALIKE, "Also join samples never asked about to the group they are in with this probability, say 0.5."),
     ] = None,
     store: Annotated[Path, option(MORE, "Where answers are kept; asked again, it goes on there.")] = Path("answers.db"),
     out: Annotated[Path, option(MORE, "Where to write the graph, a folder.")] = Path("asked"),
     who: Annotated[str, option(MORE, "Your name, where several people answer.")] = "me",
     patient: Annotated[bool, option(MORE, "Go on even when answers change nothing any more.")] = False,
+    page: Annotated[bool, option(PAGE, "Ask in the browser; several people can answer at once.", "--page")] = False,
+    repeats: Annotated[float, option(PAGE, "Share of questions that are asked twice, to measure agreement.")] = 0.05,
+    port: Annotated[int, option(PAGE, "Where the page listens; 0 takes a free port.", min=0, max=65535)] = 0,
+    network: Annotated[bool, option(PAGE, "Let others on the network in, by a secret link.", "--network")] = False,
+    browser: Annotated[bool, option(PAGE, "Open the browser.", "--browser/--no-browser")] = True,
     seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
     """Answer "are these two alike?" and get a graph: Positive Active Learning.
 
-    Press y, n, u (unsure), s (skip), b (take the last answer back), q (stop). Every answer is kept at once.
+    Press y, n, u (unsure), s (skip), b (take the last answer back), q (stop). Every answer is kept at once. With --page
+    the questions come up in the browser.
 
-    Example: likewise ask photos/ --prior timm:vit_small_patch14_dinov2 --budget 300
+    Example: likewise ask photos/ --prior timm:vit_small_patch14_dinov2 --budget 300 --page
     """
     from likewise.asking import ask as run
 
+    _require_person(page, by, simulate)
     samples = load_samples(data, labels=labels, columns=columns, size=size, skip=skip)
     space = load_space(prior, samples, seed=seed)
+    if page:
+        many = (budget, tiles, strategy, neighbors, expected, repeats, patient, who, seed)
+        asked = Served(*many, store=store, out=out, port=port, network=network, browser=browser)
+        ask_on_page(samples, space, Path(data).name, asked, as_json=as_json)
+        return
     heard: list[Progress] = []
 
     def report(progress: Progress) -> None:
@@ -113,7 +128,6 @@ def audit(
     """
     from likewise.asking import TerminalOracle
     from likewise.asking import audit as run
-    from likewise.errors import LikewiseError
     from likewise.graph import SimilarityGraph
 
     samples = None if data is None else load_samples(data, labels=labels, columns=columns, size=None, skip=False)
@@ -129,9 +143,18 @@ def audit(
     emit(facts, str(result), as_json=as_json)
 
 
+def _require_person(page: bool, by: str | None, simulate: bool) -> None:
+    """Refuse a page on which nobody would answer, and one that cannot be served, before any work is done."""
+    if page and (by is not None or simulate):
+        raise LikewiseError("--page asks people: leave --by and --simulate out.")
+    if page:
+        from likewise.page import require_web
+
+        require_web()
+
+
 def _oracle(samples: Samples, by: str | None, simulate: bool, who: str) -> Oracle:
     from likewise.asking import ColumnOracle, LabelOracle, TerminalOracle
-    from likewise.errors import LikewiseError
 
     if by is not None and simulate:
         raise LikewiseError("--by and --simulate are two ways to answer: choose one.")

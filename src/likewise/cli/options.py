@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from likewise.data import Samples
     from likewise.space import Space
 
-SAMPLES, ALIKE, NETWORK, TRAINING, MORE = "Your samples", "Who is alike", "The network", "Training", "More"
+SAMPLES, ALIKE, NETWORK, TRAINING, PAGE, MORE = (
+    "Your samples",
+    "Who is alike",
+    "The network",
+    "Training",
+    "The page",
+    "More",
+)
 """The headings under which --help lists options."""
 
 

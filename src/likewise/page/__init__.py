@@ -1,7 +1,21 @@
 """The page: an engine that asks several people, and the screens on which they answer and look."""
 
+from likewise.page.app import make_app, require_web
 from likewise.page.engine import Engine
 from likewise.page.ledger import Ledger
+from likewise.page.pictures import Pictures
+from likewise.page.serving import serve
+from likewise.page.setting import Setting
 from likewise.page.standing import Standing, standing_of
 
-__all__ = ["Engine", "Ledger", "Standing", "standing_of"]
+__all__ = [
+    "Engine",
+    "Ledger",
+    "Pictures",
+    "Setting",
+    "Standing",
+    "make_app",
+    "require_web",
+    "serve",
+    "standing_of",
+]

@@ -12,6 +12,7 @@ from likewise.answers import Answer, Question
 from likewise.arrays import IntArray
 from likewise.asking import Progress, Returns, Strategy
 from likewise.asking.loop import REPLAYED
+from likewise.asking.progressing import expected_groups
 from likewise.asking.stopping import moved_samples
 from likewise.errors import LikewiseError
 from likewise.page.ledger import Ledger, Pair, as_pair
@@ -85,7 +86,7 @@ class Planner:
         self._passed: list[Answer] = []
         self._passes = 0
         self._wake, self._stop, self._hungry = threading.Event(), threading.Event(), True
-        self._planned = threading.Condition()
+        self._planned, self._thought = threading.Condition(), threading.Lock()
         self._thread = threading.Thread(target=self._run, name="likewise-planner", daemon=True)
 
     def start(self) -> None:
@@ -110,6 +111,14 @@ class Planner:
         with self._planned:
             return self._planned.wait_for(lambda: self.plan.made == self.situation(), timeout)
 
+    def expected(self, at_least: float) -> IntArray | None:
+        """int32 ``[n]``: the group where the strategy expects each sample with this probability, -1 elsewhere.
+
+        Waits for the thought that is under way; None before the strategy is ready.
+        """
+        with self._thought:
+            return expected_groups(self._strategy, at_least) if self.plan.number else None
+
     def situation(self) -> Hashable:
         """On what a plan depends: as long as it is that of the last plan, thinking again gives nothing new."""
         return self.ledger.version, self._passes, frozenset(self.kinds), self.wanted, self.budget
@@ -131,13 +140,8 @@ class Planner:
             self.screens = hasattr(pristine, "tiles")
             while not self._stop.is_set():
                 self.ledger.sync()
-                told, again = self.ledger.fresh()
-                if again:
-                    self._begin(pristine, told)
-                heard = self._hear([] if again else told)
-                if self.plan.made != self.situation() and (again or told or heard or self._hungry):
-                    self._hungry = False
-                    self._think()
+                with self._thought:
+                    self._step(pristine)
                 self._wake.wait(IDLE)
                 self._wake.clear()
         except Exception as error:
@@ -146,6 +150,15 @@ class Planner:
                 self._planned.notify_all()
             if not isinstance(error, LikewiseError):
                 raise
+
+    def _step(self, pristine: Strategy) -> None:
+        told, again = self.ledger.fresh()
+        if again:
+            self._begin(pristine, told)
+        heard = self._hear([] if again else told)
+        if self.plan.made != self.situation() and (again or told or heard or self._hungry):
+            self._hungry = False
+            self._think()
 
     def _begin(self, pristine: Strategy, told: list[Answer]) -> None:
         """A strategy that has heard all answers that stand: a copy of the first one, which is dear to make."""

@@ -1,0 +1,128 @@
+"""Take the pictures of this folder: python docs/page/shots.py (needs Chromium; a minute)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+from sklearn.datasets import load_digits
+
+HERE = Path(__file__).parent
+WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+LABELS = load_digits().target
+
+
+def serve(folder: Path, *options: str) -> tuple[subprocess.Popen[str], str]:
+    """Start the page; the process and its address."""
+    command = [str(Path(sys.executable).with_name("likewise")), *options, "--no-browser"]
+    server = subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    assert server.stderr is not None
+    for line in server.stderr:
+        if "http://" in line:
+            return server, line.split()[-1]
+    raise SystemExit("the page did not start.")
+
+
+def samples(page: Page) -> list[int]:
+    """The samples that a question shows, the anchor first."""
+    found: list[int] = page.eval_on_selector_all("[data-sample]", "all => all.map(one => Number(one.dataset.sample))")
+    return found
+
+
+def answer(page: Page, count: int, wrong: frozenset[int] = frozenset()) -> None:
+    """Answer so many questions by the labels, some of them wrongly."""
+    for place in range(count):
+        page.wait_for_selector("body[data-question]")
+        before = page.get_attribute("body", "data-question")
+        anchor, *tiles = samples(page)
+        if page.locator(".tile").count():
+            for tile, other in enumerate(tiles):
+                if LABELS[anchor] == LABELS[other]:
+                    page.locator(".tile-pick").nth(tile).click()
+            page.keyboard.press("Enter")
+        else:
+            alike = (LABELS[anchor] == LABELS[tiles[0]]) != (place in wrong)
+            page.keyboard.press("f" if alike else "j")
+        page.wait_for_function("id => document.body.dataset.question !== id", arg=before)
+        page.wait_for_timeout(60)
+
+
+def shoot(page: Page, name: str, look: str, full: bool = False) -> None:
+    """One picture, light or dark."""
+    page.emulate_media(color_scheme=look)  # type: ignore[arg-type]
+    page.wait_for_timeout(250)
+    page.screenshot(path=HERE / f"{name}-{look}.png", full_page=full)
+
+
+def both(page: Page, name: str, full: bool = False) -> None:
+    """Light and dark."""
+    for look in ("light", "dark"):
+        shoot(page, name, look, full)
+
+
+def asking(page: Page, address: str) -> None:
+    """Every screen of asking."""
+    page.goto(address)
+    answer(page, 70, frozenset({30, 41}))
+    both(page, "pair")
+    page.keyboard.press("?")
+    both(page, "help")
+    page.keyboard.press("Escape")
+    page.keyboard.press("g")
+    page.wait_for_selector(".tile")
+    answer(page, 6)
+    page.wait_for_selector(".tile")
+    for place in (0, 2, 3):
+        page.locator(".tile-pick").nth(place).click()
+    both(page, "grid")
+    page.keyboard.press("g")
+    page.wait_for_selector(".pair")
+    for name, path in (("groups", "groups"), ("contradictions", "contradictions"), ("people", "people")):
+        page.goto(address + path)
+        page.wait_for_load_state("networkidle")
+        both(page, name)
+    page.goto(address + "groups")
+    page.locator(".title").first.click()
+    page.locator(".pick input").nth(2).check()
+    both(page, "group")
+    page.goto(address + "results")
+    both(page, "results")
+
+
+def phones(page: Page, address: str) -> None:
+    """The asking screens on a phone."""
+    page.goto(address)
+    page.wait_for_selector(".pair")
+    shoot(page, "phone-pair", "light")
+    page.keyboard.press("g")
+    page.wait_for_selector(".tile")
+    shoot(page, "phone-grid", "dark")
+    page.goto(address + "groups")
+    shoot(page, "phone-groups", "light")
+
+
+def main() -> None:
+    """All pictures, of the digits that come with scikit-learn."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    folder = Path(tempfile.mkdtemp(prefix="likewise-shots-"))
+    server, address = serve(folder, "ask", "digits", "--page", "--budget", "400", "--who", "Ada")
+    try:
+        with sync_playwright() as play:
+            browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+            asking(browser.new_page(viewport=WIDE), address)
+            phones(browser.new_page(viewport=PHONE, has_touch=True, is_mobile=True), address)
+            browser.close()
+    finally:
+        os.kill(server.pid, signal.SIGINT)
+        server.wait(timeout=60)
+    print("\n".join(sorted(f"{path.name} {path.stat().st_size // 1024} KB" for path in HERE.glob("*.png"))))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,147 @@
+"""``likewise ask --page``: the same questions in a browser."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from likewise.cli.options import class_names, emit, tell
+
+if TYPE_CHECKING:
+    from likewise.data import Samples
+    from likewise.graph import SimilarityGraph
+    from likewise.page import Engine
+    from likewise.space import Space
+
+SURE = 0.9
+"""A page's training also joins samples that are expected in a group with this probability."""
+EPOCHS = 40
+SMALL = 32
+"""Images of at most this side get a small encoder."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """How a page is to be asked on.
+
+    Attributes:
+        budget, tiles, strategy, neighbors, expected, repeats, patient, who, seed: as ``likewise ask`` has them.
+        store: the file of answers.
+        out: where the graph is written.
+        port, network, browser: where the page is, who may see it, and whether a browser is opened.
+    """
+
+    budget: int
+    tiles: int
+    strategy: str
+    neighbors: int
+    expected: float | None
+    repeats: float
+    patient: bool
+    who: str
+    seed: int
+    store: Path
+    out: Path
+    port: int
+    network: bool
+    browser: bool
+
+
+def ask_on_page(samples: Samples, space: Space, title: str, asked: Served, *, as_json: bool) -> None:
+    """Serve the page until Ctrl-C, then write the graph and say what it is worth."""
+    from likewise.answers import Store
+    from likewise.asking import make_strategy
+    from likewise.page import Engine, Pictures, Setting, make_app, require_web, serve
+
+    require_web()
+
+    def make() -> Any:
+        return make_strategy(asked.strategy, space, seed=asked.seed)
+
+    with Store(asked.store, samples) as store:
+        tiles = asked.tiles or 12
+        options = {"repeats": asked.repeats, "seed": asked.seed}
+        engine = Engine(store, make, asked.budget, tiles=tiles, patient=asked.patient, **options)
+
+        def graph_now() -> SimilarityGraph:
+            return _graph(engine, space, asked.neighbors, asked.expected)
+
+        def train(say: Callable[[str], None]) -> Path:
+            return _train(_graph(engine, space, asked.neighbors, asked.expected or SURE), samples, asked.out, say)
+
+        setting = Setting(
+            engine,
+            Pictures(samples),
+            title,
+            asked.who,
+            screens=asked.tiles > 0,
+            graph=graph_now,
+            out=asked.out,
+            train=train,
+        )
+        with engine:
+            serve(
+                lambda hosts, token: make_app(setting, hosts, token),
+                port=asked.port,
+                network=asked.network,
+                browser=asked.browser,
+                tell=tell,
+            )
+        graph = graph_now()
+        graph.save(asked.out)
+        result = {"answers": engine.ledger.spent, "store": str(asked.store), "path": str(asked.out)}
+        emit(result, str(graph.diagnose(class_names(samples))), as_json=as_json)
+        tell(f"answers kept in {asked.store}, graph written to {asked.out}")
+
+
+def _graph(engine: Engine, space: Space, neighbors: int, expected: float | None) -> SimilarityGraph:
+    """The graph of the answers so far, with what else the command asked for."""
+    from likewise.graph import SimilarityGraph, Source
+    from likewise.graph.terms import groups_from_values
+    from likewise.sources import neighbors as near
+
+    graph = engine.graph()
+    if neighbors:
+        graph = graph | near(space, neighbors, calibrated=engine.store).with_keys(graph.keys)
+    codes = None if expected is None else engine.planner.expected(expected)
+    if codes is not None and expected is not None:
+        groups = groups_from_values(codes, source=Source("expected", {"at_least": expected}), missing=-1)
+        graph = graph | expected * SimilarityGraph.of_term(groups, keys=graph.keys)
+    return graph
+
+
+def _train(graph: SimilarityGraph, samples: Samples, beside: Path, say: Callable[[str], None]) -> Path:
+    """Train a run beside the graph and write its report; each epoch is said."""
+    from likewise.run import fit
+
+    number = next(number for number in range(1, 10_000) if not _run(beside, number).exists())
+    folder, ended = _run(beside, number), threading.Event()
+    small = samples.kind == "vector" or max(samples.shape[1:]) <= SMALL
+    encoder = "mlp" if samples.kind == "vector" else "conv3" if small else "resnet18"
+
+    def watch() -> None:
+        while not ended.wait(0.5):
+            rows = _epochs(folder)
+            say(f"epoch {rows} of {EPOCHS}" if rows else "preparing the samples")
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        run = fit(samples, graph, out=folder, encoder=encoder, epochs=EPOCHS, quiet=True)
+    finally:
+        ended.set()
+        watcher.join()
+    say("writing the report")
+    return run.report(samples=samples)
+
+
+def _run(beside: Path, number: int) -> Path:
+    return beside.with_name(f"{beside.name}-run-{number}")
+
+
+def _epochs(folder: Path) -> int:
+    metrics = folder / "metrics.csv"
+    return max(0, len(metrics.read_text().splitlines()) - 1) if metrics.is_file() else 0

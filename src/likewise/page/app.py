@@ -1,0 +1,240 @@
+"""The page as a web application: addresses, and how each is answered."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from likewise.answers import export_answers
+from likewise.errors import LikewiseError, missing_extra
+from likewise.page import api, incoming, screens
+from likewise.page.guard import LARGEST, REPORT_POLICY, Guard, TooLarge
+from likewise.page.incoming import Call
+from likewise.page.screens import Screen
+from likewise.page.setting import Setting
+from likewise.page.words import FILTERS
+
+FILES = Path(__file__).parent
+TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+TABLES = {"csv": "text/csv", "jsonl": "application/x-ndjson", "parquet": "application/vnd.apache.parquet"}
+
+READ = {
+    "/": screens.ask,
+    "/groups": screens.groups,
+    "/groups/{sample:int}": screens.group,
+    "/contradictions": screens.contradictions,
+    "/people": screens.everybody,
+    "/results": screens.results,
+}
+WRITE = {
+    "/groups": screens.merge,
+    "/groups/{sample:int}": screens.change,
+    "/contradictions": screens.settle,
+    "/people": screens.take_name,
+    "/results/save": screens.save,
+    "/results/train": screens.train,
+}
+ASKED = {
+    "/api/answer": api.answer,
+    "/api/skip": api.skip,
+    "/api/undo": api.undo,
+    "/api/go-on": api.go_on,
+}
+
+
+def require_web() -> None:
+    """Refuse, in one sentence, where the packages of the page are not installed."""
+    for package in ("starlette", "uvicorn", "jinja2"):
+        try:
+            __import__(package)
+        except ImportError:
+            raise missing_extra(package, "ask", "the page") from None
+
+
+def make_app(setting: Setting, hosts: Iterable[str], token: str | None = None) -> Guard:
+    """The asking page as an ASGI application.
+
+    Args:
+        setting: what it is about.
+        hosts: the Host headers that it answers to, with the port.
+        token: a secret that every request must carry; None where only this machine can connect.
+
+    Raises:
+        LikewiseError: a package of the extra "ask" is missing.
+    """
+    require_web()
+    from starlette.routing import Route
+
+    routes = [Route(path, screen(setting, work), methods=["GET"]) for path, work in READ.items()]
+    routes += [Route(path, screen(setting, work), methods=["POST"]) for path, work in WRITE.items()]
+    routes += [Route(path, script(setting, work), methods=["POST"]) for path, work in ASKED.items()]
+    routes += [
+        Route("/api/questions", script(setting, api.questions), methods=["GET"]),
+        Route("/api/work", script(setting, _work), methods=["GET"]),
+        Route("/report", answering(lambda _: _report(setting)), methods=["GET"]),
+        Route("/answers.{kind}", answering(lambda request: _table(setting, request)), methods=["GET"]),
+    ]
+    return Guard(application([*routes, *common(setting.pictures)]), hosts, token)
+
+
+def application(routes: list[Any]) -> Any:
+    """Starlette, with errors that tell a stranger nothing."""
+    from starlette.applications import Starlette
+    from starlette.responses import JSONResponse
+
+    async def plain(_: Any, error: Any) -> Any:
+        return JSONResponse({"error": str(getattr(error, "detail", "not found"))}, error.status_code)
+
+    async def failed(*_: Any) -> Any:
+        return JSONResponse({"error": "something went wrong; the terminal says what."}, 500)
+
+    async def large(*_: Any) -> Any:
+        return JSONResponse({"error": f"at most {LARGEST} bytes are read."}, 413)
+
+    handlers: Any = {404: plain, 405: plain, TooLarge: large, Exception: failed}
+    return Starlette(routes=routes, exception_handlers=handlers)
+
+
+def common(pictures: Any) -> list[Any]:
+    """The addresses that every page has: pictures of samples by id, and our own files."""
+    from starlette.responses import Response
+    from starlette.routing import Route
+
+    def picture(request: Any) -> Any:
+        large = request.url.path.endswith("/large")
+        try:
+            content, kind = pictures.picture(request.path_params["sample"], large)
+        except LikewiseError as error:
+            return Response(str(error), 404, media_type="text/plain")
+        headers = {"cache-control": "private, max-age=3600", "content-security-policy": "default-src 'none'"}
+        return Response(content, media_type=kind, headers=headers)
+
+    def file(request: Any) -> Any:
+        found = {path.name: path for path in (FILES / "static").iterdir() if path.suffix in TYPES}
+        path = found.get(request.path_params["name"])
+        if path is None:
+            return Response("there is no such file.", 404, media_type="text/plain")
+        return Response(path.read_bytes(), media_type=TYPES[path.suffix], headers={"cache-control": "no-cache"})
+
+    return [
+        Route("/picture/{sample:int}", answering(picture)),
+        Route("/picture/{sample:int}/large", answering(picture)),
+        Route("/static/{name}", answering(file)),
+    ]
+
+
+def answering(work: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """An endpoint of a function that may block, run in a thread."""
+    from starlette.concurrency import run_in_threadpool
+
+    async def endpoint(request: Any) -> Any:
+        return await run_in_threadpool(work, request)
+
+    return endpoint
+
+
+def script(setting: Any, work: Callable[[Call], Any]) -> Callable[[Any], Any]:
+    """An endpoint that answers a script."""
+    from starlette.concurrency import run_in_threadpool
+    from starlette.responses import JSONResponse
+
+    async def endpoint(request: Any) -> Any:
+        try:
+            call = Call(setting, incoming.who(request.cookies, setting.who), await _fields(request))
+            return JSONResponse(await run_in_threadpool(work, call))
+        except LikewiseError as error:
+            return JSONResponse({"error": str(error)}, 400)
+
+    return endpoint
+
+
+def screen(setting: Any, work: Callable[[Call], Screen]) -> Callable[[Any], Any]:
+    """An endpoint that answers a person with a page, or leads to one."""
+    from starlette.concurrency import run_in_threadpool
+    from starlette.responses import RedirectResponse
+
+    def render(request: Any, fields: dict[str, Any]) -> Any:
+        who = incoming.who(request.cookies, setting.who)
+        try:
+            found = work(Call(setting, who, fields))
+        except LikewiseError as error:
+            found = Screen("error.html", {"tab": "", "sentence": str(error)}, status=400)
+        if found.to:
+            response = RedirectResponse(found.to, 303)
+            if found.name is not None:
+                response.set_cookie(incoming.NAME, quote(found.name), httponly=True, samesite="strict")
+            return response
+        return page(setting, who, found)
+
+    async def endpoint(request: Any) -> Any:
+        try:
+            fields = await _fields(request)
+        except LikewiseError as error:
+            return page(setting, setting.who, Screen("error.html", {"tab": "", "sentence": str(error)}, status=400))
+        return await run_in_threadpool(render, request, fields)
+
+    return endpoint
+
+
+def page(setting: Any, who: str, found: Screen) -> Any:
+    """A template, rendered."""
+    from starlette.responses import HTMLResponse
+
+    values = {"who": who, "setting": setting, "operation": screens.operation, "conflicts_open": setting.conflicts}
+    return HTMLResponse(
+        templates().get_template(found.template).render(values | dict(found.values or {})), found.status
+    )
+
+
+def templates() -> Any:
+    """The environment of the templates: everything is escaped, what is missing is an error."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    global _templates
+    if _templates is None:
+        loader = FileSystemLoader(FILES / "templates")
+        _templates = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+        _templates.filters.update(FILTERS)
+    return _templates
+
+
+_templates: Any = None
+
+
+async def _fields(request: Any) -> dict[str, Any]:
+    """What a request says: its query, or its body, and what its address names."""
+    if request.method == "POST":
+        fields = incoming.fields_of(await request.body(), request.headers.get("content-type", ""))
+    else:
+        fields = dict(request.query_params)
+    return {**fields, **request.path_params}
+
+
+def _work(call: Call) -> dict[str, Any]:
+    work = call.setting.work
+    return {"state": work.state, "step": work.step, "seconds": round(work.seconds)}
+
+
+def _report(setting: Setting) -> Any:
+    from starlette.responses import Response
+
+    if setting.work.result is None or setting.work.state != "done":
+        return Response("there is no report yet.", 404, media_type="text/plain")
+    headers = {"content-security-policy": REPORT_POLICY}
+    return Response(setting.work.result.read_bytes(), media_type="text/html", headers=headers)
+
+
+def _table(setting: Setting, request: Any) -> Any:
+    """The answers that stand, as a table for other tools."""
+    from starlette.responses import Response
+
+    kind = request.path_params["kind"]
+    if kind not in TABLES:
+        return Response(f"answers come as {', '.join(TABLES)}.", 404, media_type="text/plain")
+    with tempfile.TemporaryDirectory(prefix="likewise-") as folder:
+        content = export_answers(setting.engine.store, Path(folder) / f"answers.{kind}").read_bytes()
+    headers = {"content-disposition": f'attachment; filename="answers.{kind}"'}
+    return Response(content, media_type=TABLES[kind], headers=headers)

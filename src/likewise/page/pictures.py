@@ -1,0 +1,163 @@
+"""How a sample looks on the page: a picture, a plot of its values, or a text; made once and kept."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from likewise.arrays import Array
+from likewise.data import Samples
+from likewise.data.pixels import with_picture
+from likewise.data.storage import PictureStore
+from likewise.errors import LikewiseError
+
+THUMB, LARGE = 256, 1600
+"""Sides in pixels at most."""
+KEPT = 128 << 20
+"""Bytes of pictures that are kept in memory."""
+SMALL = 64
+"""Images of at most this side are not enlarged as far as others: they would be a blur."""
+FACTS = 4
+"""Metadata columns that are shown of a sample."""
+TEXTS = ("text", "sentence", "caption", "title")
+"""Columns that are shown as the sample itself where it has no picture."""
+
+Shown = tuple[bytes, str]
+Show = Callable[[int], Any]
+
+
+class Pictures:
+    """What is shown of each sample, by id and nothing else.
+
+    Args:
+        samples: the samples; None where only their keys are known.
+        names: what the samples are called; by default their keys, or their numbers where keys are hashes of content.
+        show: how to show a sample of an unknown kind: given an id, it returns a text or a PIL image.
+    """
+
+    def __init__(self, samples: Samples | None, names: Array | None = None, show: Show | None = None) -> None:
+        self.samples, self.show = samples, show
+        self.names: Any = names_of(samples) if names is None else names
+        self._kept: OrderedDict[tuple[int, bool], Shown] = OrderedDict()
+        self._size, self._lock = 0, threading.Lock()
+        columns = {} if samples is None else samples.columns
+        self._text = next((name for name in TEXTS if name in columns), None)
+        self._facts = [name for name in columns if name not in ("label", self._text)][:FACTS]
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def card(self, row: int) -> dict[str, Any]:
+        """What the page needs to show a sample, as JSON holds it."""
+        text = self.text(row)
+        columns = {} if self.samples is None else self.samples.columns
+        return {
+            "id": row,
+            "name": str(self.names[row]),
+            "picture": None if text is not None else f"/picture/{row}",
+            "large": None if text is not None else f"/picture/{row}/large",
+            "small": self.small,
+            "text": text,
+            "facts": [[name, str(columns[name][row])] for name in self._facts],
+        }
+
+    @property
+    def small(self) -> bool:
+        """Whether the samples are small images."""
+        samples = self.samples
+        return samples is not None and samples.kind == "image" and max(samples.shape[1:]) <= SMALL
+
+    def text(self, row: int) -> str | None:
+        """A sample as a text; None where it has a picture."""
+        if self.show is not None:
+            shown = self.show(row)
+            return shown if isinstance(shown, str) else None
+        if self.samples is None:
+            return str(self.names[row])
+        return None if self._text is None else str(self.samples.columns[self._text][row])
+
+    def picture(self, row: int, large: bool = False) -> Shown:
+        """The bytes of a sample's picture and their type; made when first asked for.
+
+        Raises:
+            LikewiseError: there is no such sample, it has no picture, or it cannot be read.
+        """
+        if not 0 <= row < len(self):
+            raise LikewiseError(f"there is no sample {row}.")
+        with self._lock:
+            if (row, large) in self._kept:
+                self._kept.move_to_end((row, large))
+                return self._kept[row, large]
+        made = self._make(row, large)
+        with self._lock:
+            if (row, large) not in self._kept:
+                self._kept[row, large] = made
+                self._size += len(made[0])
+            while self._size > KEPT and len(self._kept) > 1:
+                self._size -= len(self._kept.popitem(last=False)[1][0])
+        return made
+
+    def _make(self, row: int, large: bool) -> Shown:
+        if self.show is not None:
+            shown = self.show(row)
+            if isinstance(shown, str) or not hasattr(shown, "save"):
+                raise LikewiseError(f"sample {row} has no picture.")
+            return _encoded(shown, LARGE if large else THUMB)
+        if self.samples is None:
+            raise LikewiseError("the samples are not here: name them with --data.")
+        if self.samples.kind == "vector":
+            return plot(self.samples.read([row])[0].numpy()), "image/svg+xml"
+        store = self.samples.store
+        if isinstance(store, PictureStore):  # the file itself has more detail than what training sees
+            place = int(store.kept[self.samples.ids[row]])
+            return with_picture(store.pictures, place, lambda image: _encoded(image, LARGE if large else THUMB))
+        from PIL import Image
+
+        array = self.samples.read([row])[0].permute(1, 2, 0).numpy()
+        image = Image.fromarray(array[..., 0] if array.shape[2] == 1 else array)
+        return _encoded(image, LARGE if large else THUMB)
+
+
+def names_of(samples: Samples | None) -> Any:
+    """What samples are called: their keys or, where nobody gave them any, their numbers."""
+    if samples is None:
+        raise LikewiseError("pictures need samples, or their names.")
+    named = samples.named if samples.root is None else samples.root.named
+    return samples.keys.values if named is not None else [f"No. {row}" for row in samples.ids.tolist()]
+
+
+def _encoded(image: Any, side: int) -> Shown:
+    """A picture of at most this side; small ones without loss."""
+    from PIL import ImageOps
+
+    upright = ImageOps.exif_transpose(image)
+    upright = upright.convert("L" if upright.mode in ("1", "L") else "RGB")
+    if max(upright.size) > side:
+        upright.thumbnail((side, side))
+    small = max(upright.size) <= THUMB
+    content = io.BytesIO()
+    upright.save(content, "PNG") if small else upright.save(content, "JPEG", quality=88)
+    return content.getvalue(), "image/png" if small else "image/jpeg"
+
+
+def plot(values: Array) -> bytes:
+    """A vector as bars around zero, an SVG of 100 x 100 units; longer vectors show their first 128 entries."""
+    shown = np.asarray(values, np.float64)[:128]
+    span = max(float(np.abs(shown).max(initial=0.0)), 1e-12)
+    wide = 96 / max(len(shown), 1)
+    bars = []
+    for place, value in enumerate(shown):
+        tall = 46 * abs(value) / span
+        top = 50 - tall if value > 0 else 50
+        ink = "#3b5bdb" if value > 0 else "#c2401c"
+        bars.append(
+            f'<rect x="{2 + place * wide:.2f}" y="{top:.2f}" width="{max(0.4, 0.8 * wide):.2f}" '
+            f'height="{max(tall, 0.3):.2f}" fill="{ink}"/>'
+        )
+    lines = '<rect width="100" height="100" fill="#ffffff"/><path d="M2 50H98" stroke="#b6bcc6" stroke-width=".4"/>'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">{lines}{"".join(bars)}</svg>'.encode()

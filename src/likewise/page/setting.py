@@ -1,0 +1,49 @@
+"""What the pages are about: an engine, the pictures of its samples, and what the commands add."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from likewise.graph import SimilarityGraph
+from likewise.page.engine import Engine
+from likewise.page.pictures import Pictures
+from likewise.page.working import Work
+
+
+@dataclass
+class Setting:
+    """All that the asking pages need.
+
+    Attributes:
+        engine: asks and keeps.
+        pictures: what is shown of each sample.
+        title: what the samples are called.
+        who: the annotator, before somebody gives a name.
+        screens: whether to begin with grids.
+        graph: makes the graph of the answers so far; None: the engine's.
+        out: where ``save`` writes the graph; None where it is kept in memory alone.
+        train: trains an encoder on the answers so far and writes a report, telling each step; gives back the report's
+            file. None where training is not offered.
+        work: the training that is under way.
+    """
+
+    engine: Engine
+    pictures: Pictures
+    title: str = "samples"
+    who: str = "me"
+    screens: bool = False
+    graph: Callable[[], SimilarityGraph] | None = None
+    out: Path | None = None
+    train: Callable[[Callable[[str], None]], Path] | None = None
+    work: Work = field(default_factory=Work)
+
+    def graph_now(self) -> SimilarityGraph:
+        """The graph of the answers so far."""
+        return self.engine.graph() if self.graph is None else self.graph()
+
+    @property
+    def conflicts(self) -> int:
+        """How many contradictions stand open."""
+        return self.engine.planner.outlook.contradictions
