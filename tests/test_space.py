@@ -91,6 +91,9 @@ def test_summary_tells_classes_apart(metric):
     hard = Space(rng.standard_normal((300, 3)), metric).summary(np.where(rng.random(300) < 0.5, y, -1))
     assert hard["knn_accuracy"] < 0.6
     assert hard["linear_accuracy"] < 0.6
+    assert facts["separation"] > 0.9
+    assert hard["separation"] < 0.1
+    assert "separation" not in Space(np.eye(60)).summary(np.arange(60))  # no two samples are alike
     assert "knn_accuracy" not in easy.summary()
     assert easy.summary(y, seed=1) == easy.summary(y, seed=1)
 

@@ -22,6 +22,8 @@ from likewise.randomness import numpy_generator
 
 METRICS = ("cosine", "euclidean")
 FORMAT = 1
+PAIRS = 2000
+"""So many random pairs tell how far alike and different ones are apart."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -89,12 +91,14 @@ class Space:
         """What the space is and, with labels [n] (negative: none), how well it tells them apart by itself.
 
         ``knn_accuracy`` and ``linear_accuracy`` (ridge, its strength chosen on the training part) are those of a
-        random fifth of the labelled samples, given the others. Facts of ``info`` follow.
+        random fifth of the labelled samples, given the others. ``separation`` in [0, 1] is the squared Hellinger
+        distance of the distances of alike and of different pairs: the larger, the fewer questions ``ask`` needs
+        (``likewise.answers.hellinger``). Facts of ``info`` follow.
         """
         facts: dict[str, Any] = {"name": self.name, "samples": self.n, "dimension": self.d, "metric": self.metric}
         facts["effective_rank"] = self.effective_rank
         if labels is not None:
-            facts |= self._accuracies(as_numpy(labels), k, seed)
+            facts |= self._accuracies(as_numpy(labels), k, seed) | self._separation(as_numpy(labels), seed)
         return facts | self.info
 
     def save(self, path: str | os.PathLike[str]) -> Path:
@@ -156,6 +160,23 @@ class Space:
             "knn_accuracy": knn_accuracy(x[train], labels[train], x[test], labels[test], votes, metric=self.metric),
             "linear_accuracy": float(probe.score(scaler.transform(x[test]), labels[test])),
         }
+
+    def _separation(self, labels: Array, seed: int) -> dict[str, float]:
+        """Nothing where no class has two samples."""
+        from likewise.answers import hellinger
+
+        random, known = numpy_generator(seed, "separation"), np.flatnonzero(labels >= 0)
+        a, b = known[random.integers(0, len(known), (2, PAIRS))]
+        order = known[np.argsort(labels[known], kind="stable")]
+        first, last = (np.searchsorted(labels[order], labels[a], side) for side in ("left", "right"))
+        twin = order[first + (random.random(PAIRS) * (last - first)).astype(int)]
+        x = self.normalized if self.metric == "cosine" else self.array.astype(np.float32)
+        apart, alike = labels[a] != labels[b], a != twin
+        if min(apart.sum(), alike.sum()) < 2:
+            return {}
+        near = np.linalg.norm(x[a[alike]] - x[twin[alike]], axis=1)
+        far = np.linalg.norm(x[a[apart]] - x[b[apart]], axis=1)
+        return {"separation": hellinger(near, far)}
 
 
 def _floating(values: Any, name: str) -> Array:

@@ -9,6 +9,7 @@ from likewise.asking.stopping import moved_samples
 from likewise.data import open_samples
 from likewise.errors import LikewiseError
 from likewise.graph.keys import Keys
+from likewise.space import Space
 
 
 def store_of(tmp_path, space):
@@ -193,3 +194,31 @@ def test_moved_samples_against_a_slow_count():
         assert moved_samples(before, after) == 30 - min(stay, joined)
     assert moved_samples(before, before) == 0
     assert same_partition(before, before)
+
+
+def test_asking_and_training_can_take_turns(tmp_path):
+    """The answers to one space are heard by the strategy of the next, which asks on: ask, train, embed, ask."""
+    space, y = blobs(each=20, spread=2.0)
+    better = Space(np.eye(4)[y] + 0.01 * np.random.default_rng(0).standard_normal((80, 4)), "euclidean")
+    path = tmp_path / "a.sqlite"
+    ask(None, space, 20, oracle=LabelOracle(y), store=path, patient=True)
+    graph = ask(None, better, 40, oracle=LabelOracle(y), store=path, patient=True, expected=0.5)
+    with Store(path) as store:
+        pairs = [pair for answer in store.answers() for pair in answer.question.pairs]
+    assert len(set(pairs)) == len(pairs) <= 40
+    agreement = graph.diagnose(y).labels
+    assert agreement.purity > 0.95
+    assert agreement.coverage > 0.9
+
+
+def test_who_was_not_asked_about_joins_the_expected_group():
+    space, y = blobs(each=20)
+    few = ask(None, space, 12, oracle=LabelOracle(y), patient=True)
+    more = ask(None, space, 12, oracle=LabelOracle(y), patient=True, expected=0.5)
+    assert few.diagnose(y).labels.coverage < 0.1
+    assert more.diagnose(y).labels.coverage > 0.8
+    assert more.diagnose(y).labels.purity > 0.95
+    assert any("expected" in str(term.source) for term in more.terms)
+    for bad in (0, 1.5):
+        with pytest.raises(LikewiseError, match="expected is a probability"):
+            ask(None, space, 12, oracle=LabelOracle(y), expected=bad)

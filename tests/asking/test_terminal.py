@@ -75,3 +75,18 @@ def test_it_sketches_images_and_knows_bare_keys():
     person, out = oracle("y", samples=Keys.of(["a.png", "b.png"]))
     person.ask(Question.pair(0, 1))
     assert "b.png" in out.getvalue()
+
+
+def test_two_small_pictures_stand_side_by_side_and_wide_texts_below_each_other():
+    images = np.zeros((2, 4, 4), np.uint8)
+    images[0, :, 0] = images[1, :, 3] = 255
+    person, out = oracle("y", samples=open_samples(images, keys=["left", "right"]))
+    person.ask(Question.pair(0, 1))
+    lines = out.getvalue().splitlines()
+    assert "left" in lines[1]
+    assert "right" in lines[1]
+    assert lines[2].count("@@") == 2
+    long = Keys.of(["a" * 80, "b" * 80])
+    person, out = oracle("y", samples=long)
+    person.ask(Question.pair(0, 1))
+    assert out.getvalue().splitlines()[1:3] == ["a" * 80, "b" * 80]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from itertools import zip_longest
 from typing import Any, TextIO
 
 import numpy as np
@@ -16,6 +17,7 @@ LETTERS: dict[str, Value] = {"y": "alike", "n": "different", "u": "unsure"}
 HELP = "(y)es, (n)o, (u)nsure, (s)kip, undo (b), (q)uit"
 GRID_HELP = "numbers of the alike ones, enter for none, (a)ll, (s)kip, undo (b), (q)uit"
 SHOWN = 8
+WIDTH, BETWEEN = 100, "   |   "
 
 
 class TerminalOracle:
@@ -90,7 +92,8 @@ class TerminalOracle:
 
     def _page(self, question: Question) -> str:
         if question.kind == "pair":
-            parts = [self._sample(question.anchor), self._sample(question.tiles[0]), f"Alike? {HELP} "]
+            both = [self._sample(i).splitlines() for i in question.pairs[0]]
+            parts = [*_side_by_side(*both), f"Alike? {HELP} "]
         else:
             tiles = [f"{at:>3}  {self._sample(tile)}" for at, tile in enumerate(question.tiles, 1)]
             parts = [f"     {self._sample(question.anchor)}", *tiles, f"Which are alike the first? {GRID_HELP} "]
@@ -116,3 +119,12 @@ class TerminalOracle:
         step = max(1, -(-max(grey.shape) // 24))
         shades = np.array(list(" .:-=+*#%@"))[(grey[::step, ::step] / 256 * 10).astype(int)]
         return "\n".join("  " + "".join(character * 2 for character in row) for row in shades)
+
+
+def _side_by_side(left: list[str], right: list[str]) -> list[str]:
+    """Two texts beside each other where a terminal has room for them, else one under the other."""
+    width = max(map(len, left))
+    if width + max(map(len, right)) > WIDTH - len(BETWEEN):
+        return [*left, *right]
+    pairs = zip_longest(left, right, fillvalue="")
+    return [f"{a:<{width}}{BETWEEN}{b}".rstrip() for a, b in pairs]

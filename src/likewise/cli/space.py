@@ -77,4 +77,7 @@ def _text(facts: Mapping[str, Any], n: int) -> str:
     if "knn_accuracy" in facts:
         accuracy = f"kNN {facts['knn_accuracy']:.1%}, linear {facts['linear_accuracy']:.1%}"
         lines.append(("accuracy", f"{accuracy}, of a random fifth given the others"))
+    if "separation" in facts:
+        says = "squared Hellinger distance of alike and different pairs: 0 saves no question of `ask`, 1 nearly all"
+        lines.append(("apart", f"{facts['separation']:.2f} ({says})"))
     return "\n".join(f"{name:<9} {text}" for name, text in lines)
