@@ -148,3 +148,21 @@ def test_refuses_spaces_of_other_samples(digits, tmp_path):
     spaces = digits[5][::-1]
     with pytest.raises(LikewiseError, match="'pixels' has 100 rows, there are 300 samples"):
         controls(*digits[:5], spaces, out=tmp_path)
+
+
+def test_a_table_that_was_stopped_goes_on(digits, tmp_path, monkeypatch):
+    options = {
+        "which": ["no graph", "the graph", "from prior"],
+        "seeds": (0,),
+        "fit_options": FIT,
+        "eval_options": EVALUATE,
+    }
+    whole = controls(*digits, out=tmp_path / "whole", **options)
+    controls(*digits, out=tmp_path / "parts", **(options | {"which": ["no graph"]}))
+    with pytest.raises(LikewiseError, match="already holds a run"):
+        controls(*digits, out=tmp_path / "parts", **options)
+    before = (tmp_path / "parts" / "no-graph-0" / "encoder.safetensors").stat().st_mtime_ns
+    again = controls(*digits, out=tmp_path / "parts", resume=True, **options)
+    assert (tmp_path / "parts" / "no-graph-0" / "encoder.safetensors").stat().st_mtime_ns == before
+    assert again.cells() == whole.cells()
+    assert controls(*digits, out=tmp_path / "parts", resume=True, **options).cells() == whole.cells()

@@ -47,6 +47,7 @@ def controls(
     seeds: Sequence[int] = (0, 1, 2),
     fit_options: Mapping[str, Any] | None = None,
     eval_options: Mapping[str, Any] | None = None,
+    resume: bool = False,
 ) -> Summary:
     """A graph of the training samples beside its controls: same encoder, views, steps, seeds and evaluation.
 
@@ -64,11 +65,12 @@ def controls(
         test_y: whole labels [m].
         graph: of the training samples.
         space: the prior's rows for the training samples [n, d], and for the test samples [m, d].
-        out: a new folder; a run a trained row and seed.
+        out: a new folder, unless ``resume``; a run a trained row and seed.
         which: some of ``CONTROLS``; None: all that the arguments allow.
         seeds: of training, random graph and evaluation; equal seeds draw equal supports.
         fit_options: of ``train``: encoder, views, method, epochs, ...
         eval_options: of ``evaluate_features``: metrics, shots, draws, k.
+        resume: go on in ``out``: runs that are finished are taken as they are, one that was stopped is continued.
 
     Raises:
         LikewiseError: a row needs a space, the graph or the space does not fit the samples, an option that would make
@@ -76,7 +78,7 @@ def controls(
     """
     bench = Bench(
         train_samples, train_y, test_samples, test_y, require_fit(graph, train_samples), space, Path(out),
-        dict(fit_options or {}), dict(eval_options or {}),
+        dict(fit_options or {}), dict(eval_options or {}), resume,
     )  # fmt: skip
     names = bench.checked(which)
     if not seeds or len(set(seeds)) < len(seeds):
@@ -103,6 +105,7 @@ class Bench:
     out: Path
     fit_options: dict[str, Any]
     eval_options: dict[str, Any]
+    resume: bool = False
     _distilled: dict[int, Distilled] = field(default_factory=dict)
 
     def checked(self, which: Sequence[str] | None) -> list[str]:
@@ -137,7 +140,7 @@ class Bench:
         """Train on a graph, from the encoder of the options or a given start, and evaluate."""
         folder = self.out / f"{name.replace(' ', '-')}-{seed}"
         options = self.options(seed) | ({} if start is None else {"encoder": start})
-        run = train(self.train_samples, graph, out=folder, monitor=0.0, quiet=True, **options)
+        run = train(self.train_samples, graph, out=folder, monitor=0.0, quiet=True, resume=self.resume, **options)
         module = options.get("encoder")
         module = module if isinstance(module, nn.Module) else None
         train_x, test_x = (run.embed(part, module=module) for part in (self.train_samples, self.test_samples))
