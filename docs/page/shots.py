@@ -8,8 +8,11 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 from sklearn.datasets import load_digits
 
@@ -18,15 +21,22 @@ WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 LABELS = load_digits().target
 
 
-def serve(folder: Path, *options: str) -> tuple[subprocess.Popen[str], str]:
-    """Start the page; the process and its address."""
+@contextmanager
+def served(folder: Path, *options: str) -> Iterator[str]:
+    """A page while it is served; its address."""
     command = [str(Path(sys.executable).with_name("likewise")), *options, "--no-browser"]
     server = subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
     assert server.stderr is not None
     for line in server.stderr:
         if "http://" in line:
-            return server, line.split()[-1]
-    raise SystemExit("the page did not start.")
+            break
+    else:
+        raise SystemExit("the page did not start.")
+    try:
+        yield line.split()[-1]
+    finally:
+        os.kill(server.pid, signal.SIGINT)
+        server.communicate(timeout=60)
 
 
 def samples(page: Page) -> list[int]:
@@ -53,17 +63,20 @@ def answer(page: Page, count: int, wrong: frozenset[int] = frozenset()) -> None:
         page.wait_for_timeout(60)
 
 
-def shoot(page: Page, name: str, look: str, full: bool = False) -> None:
+def shoot(page: Page, name: str, look: str) -> None:
     """One picture, light or dark."""
     page.emulate_media(color_scheme=look)  # type: ignore[arg-type]
+    page.wait_for_load_state("networkidle")
     page.wait_for_timeout(250)
-    page.screenshot(path=HERE / f"{name}-{look}.png", full_page=full)
+    path = HERE / f"{name}-{look}.png"
+    page.screenshot(path=path)
+    Image.open(path).convert("RGB").quantize(256).save(path, optimize=True)
 
 
-def both(page: Page, name: str, full: bool = False) -> None:
+def both(page: Page, name: str) -> None:
     """Light and dark."""
     for look in ("light", "dark"):
-        shoot(page, name, look, full)
+        shoot(page, name, look)
 
 
 def asking(page: Page, address: str) -> None:
@@ -95,6 +108,28 @@ def asking(page: Page, address: str) -> None:
     both(page, "results")
 
 
+def viewing(page: Page, address: str) -> None:
+    """Every screen of looking at a graph."""
+    page.goto(address)
+    both(page, "view-overview")
+    for name in ("edges", "hubs"):
+        page.goto(address + name)
+        page.wait_for_load_state("networkidle")
+        both(page, f"view-{name}")
+    page.goto(address + "sample/7")
+    both(page, "view-sample")
+    page.goto(address + "map")
+    page.wait_for_selector("#wait", state="hidden", timeout=120_000)
+    page.mouse.move(640, 420)
+    for look in ("light", "dark"):
+        page.emulate_media(color_scheme=look)  # type: ignore[arg-type]
+        for place in range(60):
+            page.mouse.move(330 + 7 * place, 560)
+            if page.locator("#peek:not([hidden])").count():
+                break
+        shoot(page, "view-map", look)
+
+
 def phones(page: Page, address: str) -> None:
     """The asking screens on a phone."""
     page.goto(address)
@@ -111,16 +146,16 @@ def main() -> None:
     """All pictures, of the digits that come with scikit-learn."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     folder = Path(tempfile.mkdtemp(prefix="likewise-shots-"))
-    server, address = serve(folder, "ask", "digits", "--page", "--budget", "400", "--who", "Ada")
-    try:
-        with sync_playwright() as play:
-            browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    likewise = Path(sys.executable).with_name("likewise")
+    subprocess.run([likewise, "graph", "digits", "--neighbors", "6", "--out", "graph"], cwd=folder, check=True)
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        with served(folder, "view", "graph", "--data", "digits") as address:
+            viewing(browser.new_page(viewport=WIDE), address)
+        with served(folder, "ask", "digits", "--page", "--budget", "400", "--who", "Ada") as address:
             asking(browser.new_page(viewport=WIDE), address)
             phones(browser.new_page(viewport=PHONE, has_touch=True, is_mobile=True), address)
-            browser.close()
-    finally:
-        os.kill(server.pid, signal.SIGINT)
-        server.wait(timeout=60)
+        browser.close()
     print("\n".join(sorted(f"{path.name} {path.stat().st_size // 1024} KB" for path in HERE.glob("*.png"))))
 
 

@@ -11,7 +11,7 @@ from typing import TextIO
 
 import typer
 
-from likewise.cli import ask, demo, fit, graph, space, use
+from likewise.cli import ask, demo, fit, graph, space, use, view
 from likewise.errors import LikewiseError
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ for command in (demo.demo, space.space, graph.graph, fit.fit, use.evaluate, use.
     app.command()(command)
 app.command()(ask.ask)
 app.command()(ask.audit)
+app.command()(view.view)
 
 
 @app.callback(invoke_without_command=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 from likewise.graph import SimilarityGraph
 from likewise.page.engine import Engine
@@ -38,6 +39,7 @@ class Setting:
     out: Path | None = None
     train: Callable[[Callable[[str], None]], Path] | None = None
     work: Work = field(default_factory=Work)
+    base: ClassVar[str] = "base.html"
 
     def graph_now(self) -> SimilarityGraph:
         """The graph of the answers so far."""

@@ -1,0 +1,105 @@
+"""``likewise view``: look at a graph, or at a run and the space it learned, in the browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import numpy as np
+import typer
+
+from likewise.arrays import Array
+from likewise.cli.options import (
+    PAGE,
+    SAMPLES,
+    Columns,
+    Labels,
+    PriorName,
+    Seed,
+    Size,
+    Skip,
+    class_names,
+    load_samples,
+    load_space,
+    option,
+    tell,
+)
+from likewise.errors import LikewiseError
+
+if TYPE_CHECKING:
+    from likewise.data import Samples
+    from likewise.graph import SimilarityGraph
+    from likewise.training import TrainedRun
+
+
+def view(
+    what: Annotated[
+        Path, typer.Argument(metavar="RUN_OR_GRAPH", help="The folder of a run, or of a graph that likewise wrote.")
+    ],
+    data: Annotated[str | None, option(SAMPLES, "The samples that it is about, to show them.", "--data")] = None,
+    labels: Labels = None,
+    columns: Columns = None,
+    size: Size = None,
+    skip: Skip = False,
+    prior: PriorName = "pixels",
+    port: Annotated[int, option(PAGE, "Where the page listens; 0 takes a free port.", min=0, max=65535)] = 0,
+    network: Annotated[bool, option(PAGE, "Let others on the network in, by a secret link.", "--network")] = False,
+    browser: Annotated[bool, option(PAGE, "Open the browser.", "--browser/--no-browser")] = True,
+    seed: Seed = 0,
+) -> None:
+    """Look at a graph in the browser: what each sample is alike and why, the worst edges, hubs, a map.
+
+    Example: likewise view runs/one --data photos/
+    """
+    from likewise.graph import SimilarityGraph
+    from likewise.page import Looking, Pictures, make_view_app, require_web, serve
+    from likewise.training import TrainedRun
+
+    require_web()
+    samples = None
+    if data is not None:
+        samples = load_samples(data, labels=labels, columns=columns, size=size, skip=skip)
+    run = TrainedRun.load(what) if (what / "run.json").is_file() else None
+    graph = SimilarityGraph.load(what, samples) if run is None else run.graph
+    if run is not None and samples is not None:
+        samples = _of_run(graph, samples)
+    names: Any = None
+    if samples is None:
+        names = [f"No. {row}" for row in range(graph.n)] if graph.keys is None else graph.keys.values
+    looking = Looking(
+        graph,
+        Pictures(samples, names),
+        what.name,
+        labels=None if samples is None else class_names(samples),
+        features=None if samples is None else _features(samples, run, prior, seed),
+        space=f"The space of {prior}" if run is None else "The space that the encoder learned",
+        seed=seed,
+    )
+
+    def make(hosts: list[str], token: str | None) -> Any:
+        return make_view_app(looking, hosts, token)
+
+    serve(make, port=port, network=network, browser=browser, tell=tell)
+
+
+def _of_run(graph: SimilarityGraph, samples: Samples) -> Samples:
+    """The samples that a run trained on, in its order."""
+    if graph.keys is None:
+        raise LikewiseError("the run does not say which samples it trained on: leave --data out.")
+    places = samples.keys.positions(graph.keys)
+    if (places < 0).any():
+        missing = str(graph.keys.values[int(np.argmax(places < 0))])
+        raise LikewiseError(f"these are not the samples that the run trained on: {missing!r} is missing.")
+    return samples.subset(places)
+
+
+def _features(samples: Samples, run: TrainedRun | None, prior: str, seed: int) -> Callable[[Array], Array]:
+    """What the map is drawn of: the run's features, or the prior space."""
+
+    def features(ids: Array) -> Array:
+        if run is not None:
+            return run.embed(samples.subset(ids))
+        return load_space(prior, samples, seed=seed).array[ids]
+
+    return features
