@@ -5,6 +5,8 @@ from tests.asking.cases import blobs
 from likewise.asking import CallableOracle, LabelOracle, Stop, audit
 from likewise.errors import LikewiseError
 from likewise.graph import SimilarityGraph
+from likewise.sources import neighbors
+from likewise.space import Space
 
 N, K = 400, 12
 
@@ -92,7 +94,10 @@ def test_groups_and_single_ranks_are_audited_too():
     graph = SimilarityGraph.from_labels(y)
     found = audit(graph, y)
     assert found.purity == pytest.approx(1)
-    assert found.weights == ()
+    assert found.quarters == ()
+    assert [stratum.name for stratum in found.ranks] == ["all edges"]
+    assert found.largest == np.bincount(y).max() - 1
+    assert "give the space" in str(found)
     assert found.sure > 0.99
 
 
@@ -108,3 +113,23 @@ def test_bad_audits(graded):
         audit(graph, y, purity=1.0)
     with pytest.raises(LikewiseError, match="at least one edge"):
         audit(graph, y, 0)
+
+
+def test_a_space_ranks_edges_of_equal_weight():
+    random = np.random.default_rng(0)
+    y = np.repeat(np.arange(4), 50)
+    x = 3 * np.eye(4)[y] + random.standard_normal((200, 4))
+    space = Space(x, "euclidean")
+    graph = neighbors(space, 20)
+    blind, found = audit(graph, y), audit(graph, y, space=space)
+    assert found.purity == pytest.approx(blind.purity)
+    first, last = found.ranks[0], found.ranks[-1]
+    nearest = np.argsort(((x[:, None] - x) ** 2).sum(2) + 1e9 * np.eye(200), axis=1)
+    assert first.alike == (y[nearest[:, 0]] == y).sum()
+    assert last.name == "ranks 11 to 20"
+    assert last.alike == (y[nearest[:, 10:20]] == y[:, None]).sum()
+    assert first.purity > last.purity
+    assert found.quarters[0].purity > found.quarters[-1].purity
+    assert [stratum.name.split()[0] for stratum in found.quarters] == ["distance"] * 4
+    with pytest.raises(LikewiseError, match="has 9 rows"):
+        audit(graph, y, space=Space(x[:9], "euclidean"))

@@ -52,7 +52,7 @@ def test_an_audit_with_labels_and_by_hand(table, tmp_path, monkeypatch, capsys):
     graph = tmp_path / "graph"
     assert main(["graph", str(path), "--neighbors", "4", "--out", str(graph)]) == 0
     capsys.readouterr()
-    assert main(["audit", str(graph), "--data", str(path), "--by-labels"]) == 0
+    assert main(["audit", str(graph), "--data", str(path), "--prior", "pixels", "--by-labels"]) == 0
     assert "the first 4 edges of a row keep 90% purity" in capsys.readouterr().out
     monkeypatch.setattr("builtins.input", lambda: "y")
     assert main(["audit", str(graph), "--n", "12", "--json"]) == 0

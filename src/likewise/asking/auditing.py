@@ -15,6 +15,8 @@ from likewise.asking.protocol import Oracle, Stop, Undo, checked
 from likewise.errors import LikewiseError
 from likewise.graph import SimilarityGraph, class_codes
 from likewise.randomness import numpy_generator
+from likewise.sources.spaces import Prior
+from likewise.space import Space
 
 LEVEL = 0.95
 RANKS = (1, 2, 3, 5, 10, 20, 50)
@@ -27,7 +29,7 @@ class Stratum:
     """Edges of one kind: how many there are, how many were judged, and how many of those were alike.
 
     Attributes:
-        name: "rank 1", "weight 0.52 to 0.61".
+        name: "rank 1", "distance 0.52 to 0.61".
         edges: how many there are.
         judged: how many were judged; unsure ones are not counted.
         alike: how many of those were alike.
@@ -61,10 +63,12 @@ class Audit:
     Attributes:
         purity: of all edges, each stratum weighted by its edges.
         interval: its 95 % interval (stratified, normal approximation of Agresti and Coull's counts).
-        ranks: by rank: the heaviest edge of a row is of rank 1.
-        weights: by weight, in quarters; empty where all weights are equal.
+        ranks: by rank: the nearest edge of a row, or without a space the heaviest, is of rank 1; all edges as one
+            where nothing ranks them.
+        quarters: by distance, or weight, in quarters; empty where nothing ranks the edges.
         wanted: the purity that was wanted.
-        largest: the largest k of which the first k edges of every row keep the wanted purity, 0 if none does.
+        largest: the largest k of which the first k edges of every row keep the wanted purity, 0 if none does. Where
+            nothing ranks the edges, all of a row or none.
         sure: how sure it is that they do: P(purity >= wanted) under a uniform prior.
         judged: how many answers it took; 0 where labels answered.
     """
@@ -72,7 +76,7 @@ class Audit:
     purity: float
     interval: tuple[float, float]
     ranks: tuple[Stratum, ...]
-    weights: tuple[Stratum, ...]
+    quarters: tuple[Stratum, ...]
     wanted: float
     largest: int
     sure: float
@@ -83,11 +87,13 @@ class Audit:
         edges = sum(stratum.judged for stratum in self.ranks)
         lines = [f"purity {self.purity:.1%} ({low:.1%} to {high:.1%}), from {edges:,} judged edges"]
         lines += [f"{'':<26}{'edges':>10}{'judged':>8}   purity (95 % interval)"]
-        lines += [str(stratum) for stratum in (*self.ranks, *self.weights)]
-        if self.largest:
-            lines.append(
-                f"the first {self.largest} edges of a row keep {self.wanted:.0%} purity ({self.sure:.0%} sure)"
-            )
+        lines += [str(stratum) for stratum in (*self.ranks, *self.quarters)]
+        keep = f"{self.wanted:.0%} purity ({self.sure:.0%} sure)"
+        if not self.quarters:
+            verb = "keep" if self.largest else "do not keep"
+            lines.append(f"the edges {verb} {keep}; give the space that they come from to know it by rank and distance")
+        elif self.largest:
+            lines.append(f"the first {self.largest} edges of a row keep {keep}")
         else:
             lines.append(f"no number of edges a row keeps {self.wanted:.0%} purity ({self.sure:.0%} sure of the first)")
         return "\n".join(lines)
@@ -98,33 +104,37 @@ def audit(
     oracle: Oracle | Sequence[Any] | Array,
     n: int | None = None,
     *,
+    space: Prior | None = None,
     purity: float = 0.9,
     limit: int = 50_000_000,
     seed: int = 0,
 ) -> Audit:
-    """How pure the edges of a graph are, by their rank and weight, and how many each row can afford.
+    """How pure the edges of a graph are, by their rank and distance, and how many each row can afford.
 
     Edges are drawn evenly from every rank, so that rare ranks are known as well as common ones, and each stratum counts
-    by how many edges it has. Groups are spelled out: an audit of a source with ranks says more.
+    by how many edges it has. Groups are spelled out.
 
     Args:
         graph: the graph, such as ``neighbors`` makes it.
         oracle: who answers; or labels ``[n]``, which answer at once.
         n: how many edges to judge; 200 for an oracle, all for labels.
+        space: the prior [n, d] that ranks the edges of a row; without one their weights do, where these differ.
         purity: the purity that every number of edges a row should keep.
         limit: the most pairs that groups may be spelled out to.
         seed: of the sample.
 
     Raises:
-        LikewiseError: a graph without edges, nothing judged, a purity outside of (0, 1), labels that do not fit.
+        LikewiseError: a graph without edges, nothing judged, a purity outside of (0, 1), labels or a
+            space that do not fit.
     """
     if not 0 < purity < 1:
         raise LikewiseError(f"the wanted purity must lie in (0, 1), got {purity}.")
     if n is not None and n < 1:
         raise LikewiseError(f"an audit judges at least one edge, got n = {n}.")
     rows, cols, weight = _edges(graph, limit)
-    rank = _ranks(rows, weight)
-    stratum = np.searchsorted(RANKS, rank)
+    nearness, what = _nearness(rows, cols, weight, None if space is None else Space.of(space), graph.n)
+    rank = _ranks(rows, nearness) if what else np.full(len(rows), np.bincount(rows).max())
+    stratum = np.searchsorted(RANKS, rank) if what else np.zeros(len(rows), int)
     if isinstance(oracle, Oracle):
         chosen = _sample(stratum, min(n or ASKED, len(rows)), seed)
         value = _asked(oracle, rows[chosen], cols[chosen])
@@ -135,13 +145,12 @@ def audit(
     chosen, value = chosen[value != 0], value[value != 0] > 0
     if not len(chosen):
         raise LikewiseError("no edge was judged: an audit needs answers that are not all unsure.")
-    ranks = _strata(stratum, chosen, value, _rank_names(int(rank.max())))
-    quarter, names = _quarters(weight)
-    weights = _strata(quarter, chosen, value, names) if names else ()
+    ranks = _strata(stratum, chosen, value, _rank_names(int(rank.max())) if what else ["all edges"])
+    quarters = _strata(*_quarters(nearness, what, chosen, value)) if what else ()
     largest, sure = _largest(rank, chosen, value, purity)
     mean, interval = _stratified(ranks)
     judged = len(chosen) if isinstance(oracle, Oracle) else 0
-    return Audit(mean, interval, ranks, weights, purity, largest, sure, judged)
+    return Audit(mean, interval, ranks, quarters, purity, largest, sure, judged)
 
 
 def clopper_pearson(alike: int, judged: int, level: float = LEVEL) -> tuple[float, float]:
@@ -165,9 +174,23 @@ def _edges(graph: SimilarityGraph, limit: int) -> tuple[Array, Array, Array]:
     return matrix.row, matrix.col, matrix.data
 
 
-def _ranks(rows: Array, weight: Array) -> Array:
-    """From 1 in each row, the heaviest first; equal weights in the order in which they stand."""
-    order = np.lexsort((-weight, rows))
+def _nearness(rows: Array, cols: Array, weight: Array, space: Space | None, n: int) -> tuple[Array, str]:
+    """What ranks the edges, the nearest highest, and what it is: minus the distance, the weight, or "" for nothing."""
+    if space is None:
+        return weight, "weight" if len(weight) and weight.min() < weight.max() else ""
+    if space.n != n:
+        raise LikewiseError(f"the graph has {n} samples, but the space has {space.n} rows: they must agree.")
+    x = space.normalized if space.metric == "cosine" else space.array
+    distance = np.empty(len(rows))
+    for start in range(0, len(rows), 1 << 16):
+        part = slice(start, start + (1 << 16))
+        distance[part] = np.linalg.norm(x[rows[part]].astype(np.float32) - x[cols[part]], axis=1)
+    return -distance, "distance"
+
+
+def _ranks(rows: Array, nearness: Array) -> Array:
+    """From 1 in each row, the nearest first; equal ones in the order in which they stand."""
+    order = np.lexsort((-nearness, rows))
     sorted_rows = rows[order]
     rank = np.empty(len(rows), np.int64)
     rank[order] = np.arange(len(rows)) - np.searchsorted(sorted_rows, sorted_rows) + 1
@@ -214,11 +237,12 @@ def _rank_names(most: int) -> list[str]:
     return [f"rank {b}" if b == a + 1 else f"ranks {a + 1} to {b}" for a, b in pairwise(ends)]
 
 
-def _quarters(weight: Array) -> tuple[Array, list[str]]:
-    """Which quarter of the weights each edge lies in, and their names; none where all weights are equal."""
-    cuts = np.unique(np.quantile(weight, [0, 0.25, 0.5, 0.75, 1]))
-    names = [f"weight {low:.3g} to {high:.3g}" for low, high in pairwise(cuts)]
-    return np.clip(np.searchsorted(cuts, weight, side="right") - 1, 0, max(len(names) - 1, 0)), names
+def _quarters(nearness: Array, what: str, chosen: Array, value: Array) -> tuple[Array, Array, Array, list[str]]:
+    """The strata of the quarters of the weights, or of the distances."""
+    measure = -nearness if what == "distance" else nearness
+    cuts = np.unique(np.quantile(measure, [0, 0.25, 0.5, 0.75, 1]))
+    names = [f"{what} {low:.3g} to {high:.3g}" for low, high in pairwise(cuts)] or [f"{what} {cuts[0]:.3g}"]
+    return np.clip(np.searchsorted(cuts, measure, side="right") - 1, 0, len(names) - 1), chosen, value, names
 
 
 def _strata(stratum: Array, chosen: Array, value: Array, names: list[str]) -> tuple[Stratum, ...]:
@@ -248,7 +272,8 @@ def _largest(rank: Array, chosen: Array, value: Array, wanted: float) -> tuple[i
 
     best, sure = 0, float("nan")
     strata = np.searchsorted(RANKS, rank)
-    for k in sorted({*(k for k in RANKS if k <= rank.max()), int(rank.max())}):
+    ends = RANKS if rank.min() == 1 else ()
+    for k in sorted({*(k for k in ends if k <= rank.max()), int(rank.max())}):
         inside = rank <= k
         judged = inside[chosen]
         if not judged.any():

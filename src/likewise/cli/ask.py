@@ -116,15 +116,18 @@ def audit(
     data: Annotated[str | None, option(SAMPLES, "The samples that the graph is about, to show them.", "--data")] = None,
     labels: Labels = None,
     columns: Columns = None,
+    prior: Annotated[
+        str | None, option(ALIKE, "The space that ranks the edges of a sample, as for `likewise graph`; needs --data.")
+    ] = None,
     n: Annotated[int | None, option(ALIKE, "Edges to judge. Default: 200, all with --by-labels.", "--n")] = None,
     purity: Annotated[float, option(ALIKE, "The purity that every number of edges a row should keep.")] = 0.9,
     by_labels: Annotated[bool, option(ALIKE, "Let the labels of --data answer.")] = False,
     seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
-    """Say how pure a graph is, by rank and weight, before anyone trains on it.
+    """Say how pure a graph is, by rank and distance, before anyone trains on it.
 
-    Example: likewise audit graph/ --data photos/
+    Example: likewise audit graph/ --data photos/ --prior space.npz
     """
     from likewise.asking import TerminalOracle
     from likewise.asking import audit as run
@@ -137,7 +140,10 @@ def audit(
         oracle = None if samples is None else class_names(samples)
         if oracle is None:
             raise LikewiseError("--by-labels needs --data with labels.")
-    result = run(found, oracle, n, purity=purity, seed=seed)
+    if prior is not None and samples is None:
+        raise LikewiseError("--prior ranks the edges of --data: give both.")
+    space = None if prior is None or samples is None else load_space(prior, samples, seed=seed)
+    result = run(found, oracle, n, space=space, purity=purity, seed=seed)
     low, high = result.interval
     facts = {"purity": result.purity, "low": low, "high": high, "largest_k": result.largest, "sure": result.sure}
     emit(facts, str(result), as_json=as_json)
