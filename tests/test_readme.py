@@ -11,6 +11,7 @@ from PIL import Image
 from likewise.cli.main import main
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
+GUIDE = (Path(__file__).parents[1] / "docs" / "guide.md").read_text()
 SMALLER = {
     'lw.priors.timm("vit_small_patch14_dinov2", train)': "lw.priors.pixels(train)",
     'encoder="resnet18", epochs=100': 'encoder="conv3", epochs=1',
@@ -55,6 +56,14 @@ def test_the_python_of_the_front_page_runs(home, block, capsys):
     if "run.export" in block:
         assert (home / "encoder.safetensors").is_file()
         assert "purity" in capsys.readouterr().out
+
+
+def test_the_guide_runs_from_top_to_bottom(home):
+    names = {}
+    for body in re.findall(r"^```python\n(.*?)^```$", GUIDE, re.DOTALL | re.MULTILINE):
+        exec(compile(body, "guide.md", "exec"), names)
+    assert names["asked"].n == len(names["train"])
+    assert set(names["table"].rows) == {"no graph", "the graph", "random graph"}
 
 
 def test_the_commands_of_the_front_page_run(home, capsys):

@@ -84,7 +84,12 @@ def test_load_notices_damage_and_later_formats(x, tmp_path, monkeypatch):
 def test_summary_tells_classes_apart(metric):
     rng = np.random.default_rng(0)
     y = rng.integers(3, size=300)
-    easy = Space(np.eye(3)[y] * 5 + 0.1 * rng.standard_normal((300, 3)), metric, "easy", info={"seconds": 2.0})
+    easy = Space(
+        np.eye(3)[y] * 5 + 0.1 * rng.standard_normal((300, 3)),
+        metric,
+        "easy",
+        info={"seconds": 2.0, "samples": "a hash"},
+    )
     facts = easy.summary(y)
     assert facts["knn_accuracy"] == facts["linear_accuracy"] == 1
     assert (facts["samples"], facts["dimension"], facts["seconds"]) == (300, 3, 2.0)

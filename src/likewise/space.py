@@ -99,7 +99,7 @@ class Space:
         facts["effective_rank"] = self.effective_rank
         if labels is not None:
             facts |= self._accuracies(as_numpy(labels), k, seed) | self._separation(as_numpy(labels), seed)
-        return facts | self.info
+        return facts | {name: value for name, value in self.info.items() if name not in facts}
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write one ``.npz`` file (arrays and JSON, no pickles) that ``load`` reads; complete or not at all."""
