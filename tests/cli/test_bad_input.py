@@ -67,6 +67,15 @@ def test_spaces(home, capsys):
     assert "objects" in refused(capsys, "graph table.csv --prior objects.npy --neighbors 2 --out g")
 
 
+def test_a_table_whose_units_differ_is_spoken_of(home, capsys):
+    draw = np.random.default_rng(0)
+    np.savez(home / "wide.npz", x=draw.standard_normal((24, 3)) * [1, 1, 500])
+    assert main(["graph", "wide.npz", "--neighbors", "2", "--out", "g"]) == 0
+    assert "--prior scaled weighs all columns equally" in capsys.readouterr().err
+    assert main(["graph", "wide.npz", "--prior", "scaled", "--neighbors", "2", "--out", "g"]) == 0
+    assert "note: the widest" not in capsys.readouterr().err
+
+
 def test_pairs(home, capsys):
     assert "nobody" in refused(capsys, write_pairs(home, "k0,nobody,yes"))
     assert "maybe" in refused(capsys, write_pairs(home, "k0,k1,maybe"))

@@ -83,6 +83,17 @@ def test_streamed_arrays_read_as_resident_ones(tmp_path):
         nan.read([0, 2])
 
 
+def test_a_part_of_an_archive(tmp_path):
+    parts = {"train_images": PIXELS, "train_labels": np.arange(6), "test_images": PIXELS[:4], "test_labels": np.ones(4)}
+    np.savez(tmp_path / "parts.npz", **parts)
+    assert open_samples(tmp_path / "parts.npz:train").labels.tolist() == list(range(6))
+    assert len(open_samples(f"{tmp_path}/parts.npz:test")) == 4
+    with pytest.raises(LikewiseError, match=r"it has parts: open .*parts.npz:test, say"):
+        open_samples(tmp_path / "parts.npz")
+    with pytest.raises(LikewiseError, match="has no array val_x"):
+        open_samples(tmp_path / "parts.npz:val")
+
+
 def test_npz_names_and_no_pickles(tmp_path):
     np.savez(tmp_path / "a.npz", images=PIXELS, labels=np.arange(6)[:, None])
     assert open_samples(tmp_path / "a.npz").labels.tolist() == list(range(6))

@@ -5,7 +5,7 @@ import pytest
 
 from likewise.data import open_samples
 from likewise.errors import LikewiseError
-from likewise.priors import PRIORS, columns, pca, pixels
+from likewise.priors import PRIORS, columns, pca, pixels, scaled
 from likewise.space import Space
 
 
@@ -15,7 +15,7 @@ def images():
 
 
 def test_registry_names_every_prior():
-    assert set(PRIORS) == {"autoencoder", "columns", "from_file", "pca", "pixels", "run", "timm"}
+    assert set(PRIORS) == {"autoencoder", "columns", "from_file", "pca", "pixels", "run", "scaled", "timm"}
 
 
 def test_pixels(images):
@@ -82,3 +82,11 @@ def test_columns_refuse_missing_numbers():
         columns(samples, ["ag"])
     with pytest.raises(LikewiseError, match="at least one column"):
         columns(samples, [])
+
+
+def test_scaled_columns_weigh_alike():
+    random = np.random.default_rng(0)
+    x = np.c_[random.standard_normal(50), 1000 * random.standard_normal(50) + 5e4, np.full(50, 0.1)]
+    rows = scaled(open_samples(x.astype(np.float32))).array
+    assert np.allclose(rows.mean(0), 0, atol=1e-5)
+    assert np.allclose(rows.std(0), [1, 1, 0], atol=1e-4)

@@ -28,6 +28,9 @@ SAMPLES, ALIKE, NETWORK, TRAINING, PAGE, MORE = (
 )
 """The headings under which --help lists options."""
 
+UNITS = 20
+"""From so much wider a column than the typical one on, a table's units are spoken of."""
+
 
 def option(heading: str, text: str, *names: str, **rules: Any) -> Any:
     """An option with its help under a heading."""
@@ -38,7 +41,8 @@ Data = Annotated[
     str,
     typer.Argument(
         metavar="DATA",
-        help="Your samples: a folder of images (nested as you like), or an .npy, .npz, .csv or .parquet file. "
+        help="Your samples: a folder of images (nested as you like), or an .npy, .npz, .csv or .parquet file "
+        "(FILE.npz:train for one part of several). "
         "'digits' is the small set of handwritten digits that comes with scikit-learn.",
     ),
 ]
@@ -60,8 +64,8 @@ PriorName = Annotated[
     str,
     option(
         ALIKE,
-        "The space whose neighbours count: pixels, pca, autoencoder, timm:MODEL, run:FOLDER, columns:A,B, or a file of "
-        "embeddings (.npz, .npy, .parquet, .csv).",
+        "The space whose neighbours count: pixels, scaled (a table's columns alike), pca, autoencoder, timm:MODEL, "
+        "run:FOLDER, columns:A,B, or a file of embeddings (.npz, .npy, .parquet, .csv).",
     ),
 ]
 
@@ -103,6 +107,7 @@ def load_space(name: str, samples: Samples, *, seed: int = 0, **options: Any) ->
         return priors.from_file(name, samples)
     made: dict[str, Callable[..., Space]] = {
         "pixels": priors.pixels,
+        "scaled": priors.scaled,
         "pca": priors.pca,
         "autoencoder": priors.autoencoder,
     }
@@ -112,7 +117,21 @@ def load_space(name: str, samples: Samples, *, seed: int = 0, **options: Any) ->
         raise unknown_name("prior", name, [*made, "timm:MODEL", "run:FOLDER", "columns:A,B"])
     if kind == "autoencoder":
         options["seed"] = seed
-    return made[kind](samples, **options)
+    space = made[kind](samples, **options)
+    if kind == "pixels" and samples.kind == "vector":
+        _warn_of_units(space)
+    return space
+
+
+def _warn_of_units(space: Space) -> None:
+    """Say so where a few columns of a table decide what is near, because their numbers are larger."""
+    spread = space.array.std(0)
+    spread = spread[spread > 0]
+    if len(spread) and spread.max() > UNITS * np.median(spread):
+        tell(
+            f"note: the widest column spreads {spread.max() / np.median(spread):,.0f} times as far as the typical one "
+            "and decides what is near; --prior scaled weighs all columns equally."
+        )
 
 
 def class_names(samples: Samples) -> Array | None:

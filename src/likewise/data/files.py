@@ -47,8 +47,8 @@ def open_array(array: Array | Tensor, options: Options) -> Samples:
     return Samples(store, notes=tuple(notes))
 
 
-def open_file(path: Path, options: Options) -> Samples:
-    """Samples of a .npy, .npz, .csv or .parquet file. Nothing is ever unpickled.
+def open_file(path: Path, options: Options, part: str = "") -> Samples:
+    """Samples of a .npy, .npz, .csv or .parquet file, or of one part of a .npz. Nothing is ever unpickled.
 
     Raises:
         LikewiseError: another kind of file, or one that cannot be read.
@@ -62,20 +62,23 @@ def open_file(path: Path, options: Options) -> Samples:
         if kind == ".npy":
             return open_array(np.load(path, mmap_mode="r", allow_pickle=False), options)
         with np.load(path, allow_pickle=False) as archive:
-            return _open_archive(path, archive, options)
+            return _open_archive(path, archive, options, f"{part}_" if part else "")
     except LikewiseError:
         raise
     except (OSError, ValueError, EOFError) as error:
         raise LikewiseError(f"cannot read {path}: {error}.") from error
 
 
-def _open_archive(path: Path, archive: Any, options: Options) -> Samples:
-    found = [name for name in SAMPLE_NAMES if name in archive]
+def _open_archive(path: Path, archive: Any, options: Options, prefix: str) -> Samples:
+    found = [name for name in SAMPLE_NAMES if prefix + name in archive]
     if not found:
-        raise LikewiseError(f"{path} has no array {', '.join(SAMPLE_NAMES)}; it has {', '.join(archive.files)}.")
-    samples = open_array(archive[found[0]], options)
-    label = [name for name in LABEL_NAMES if name in archive]
-    columns = {"label": archive[label[0]].reshape(-1)} if label else {}
+        wanted = ", ".join(prefix + name for name in SAMPLE_NAMES)
+        parts = sorted({name.rpartition("_")[0] for name in archive.files if name.rpartition("_")[2] in SAMPLE_NAMES})
+        ask = f"; it has parts: open {path}:{parts[0]}, say" if parts and not prefix else ""
+        raise LikewiseError(f"{path} has no array {wanted}; it has {', '.join(archive.files)}{ask}.")
+    samples = open_array(archive[prefix + found[0]], options)
+    label = [name for name in LABEL_NAMES if prefix + name in archive]
+    columns = {"label": archive[prefix + label[0]].reshape(-1)} if label else {}
     return Samples(samples.store, columns, notes=samples.notes)
 
 

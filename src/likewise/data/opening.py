@@ -35,10 +35,11 @@ def open_samples(
     """Samples of a folder, a file, an array, a torch dataset or a Hugging Face dataset.
 
     Args:
-        source: a folder of images at any depth; a .npy or .npz file (arrays x, images or data, and y or labels); a .csv
-            or .parquet table of vectors; an array or tensor, uint8 or float in [0, 1] ``[n, H, W]``,
-            ``[n, H, W, C]`` or ``[n, C, H, W]`` (images), or ``[n, d]`` (vectors); a map-style torch dataset or a list
-            of pictures; a ``datasets.Dataset``. Memory of arrays is shared, not copied, where it fits as it is.
+        source: a folder of images at any depth; a .npy or .npz file (arrays x, images or data, and y or labels;
+            FILE.npz:train for its train_images and train_labels); a .csv or .parquet table of vectors; an array or
+            tensor, uint8 or float in [0, 1] ``[n, H, W]``, ``[n, H, W, C]`` or ``[n, C, H, W]`` (images), or ``[n, d]``
+            (vectors); a map-style torch dataset or a list of pictures; a ``datasets.Dataset``. Memory of arrays is
+            shared, not copied, where it fits as it is.
         size: side in pixels: the shorter side of images is resized to it and the centre square is cut. Default: images
             of one size keep it, others take the median shorter side, at most 224.
         channels: 1 or 3; default 3, or 1 where all images are grey.
@@ -78,6 +79,9 @@ def open_samples(
 def _read(source: Any, options: Options) -> Samples:
     if isinstance(source, str | Path):
         path = Path(source).expanduser()
+        archive, _, part = str(path).rpartition(":")
+        if archive.endswith(".npz") and not path.exists() and Path(archive).is_file():
+            return open_file(Path(archive), options, part)
         if not path.exists():
             raise LikewiseError(f"there is no file or folder {path}.")
         return open_folder(path, options) if path.is_dir() else open_file(path, options)

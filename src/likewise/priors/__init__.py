@@ -5,7 +5,7 @@ from collections.abc import Callable
 from likewise.priors.cache import cache_folder
 from likewise.priors.earlier import run
 from likewise.priors.encoding import encode
-from likewise.priors.plain import columns, pca, pixels
+from likewise.priors.plain import columns, pca, pixels, scaled
 from likewise.priors.pretrained import timm
 from likewise.priors.reading import from_file
 from likewise.priors.reconstruction import autoencoder
@@ -18,7 +18,20 @@ PRIORS: dict[str, Callable[..., Space]] = {
     "pca": pca,
     "pixels": pixels,
     "run": run,
+    "scaled": scaled,
     "timm": timm,
 }
 
-__all__ = ["PRIORS", "autoencoder", "cache_folder", "columns", "encode", "from_file", "pca", "pixels", "run", "timm"]
+__all__ = [
+    "PRIORS",
+    "autoencoder",
+    "cache_folder",
+    "columns",
+    "encode",
+    "from_file",
+    "pca",
+    "pixels",
+    "run",
+    "scaled",
+    "timm",
+]

@@ -34,6 +34,23 @@ def pixels(samples: Samples, size: int | None = None) -> Space:
     return Space(np.concatenate(parts), "euclidean", "pixels", samples.keys, info)
 
 
+def scaled(samples: Samples) -> Space:
+    """The samples' own values, each scaled to mean 0 and variance 1: for tables whose columns have different units.
+
+    Values that never change stay 0.
+    """
+    space = pixels(samples)
+    return Space(standardise(space.array), "euclidean", "scaled", samples.keys, {**space.info, "prior": "scaled"})
+
+
+def standardise(x: FloatArray) -> FloatArray:
+    """Columns of ``[n, d]`` of mean 0 and variance 1; those that never change become 0."""
+    wide = x.astype(np.float64)
+    spread = wide.std(0)
+    steady = spread <= 1e-12 * np.abs(wide).max(0, initial=0.0)
+    return np.where(steady, 0.0, (wide - wide.mean(0)) / np.where(steady, 1.0, spread)).astype(np.float32)
+
+
 def pca(source: Samples | Space, dim: int = 64, seed: int = 0) -> Space:
     """The first principal components of samples (of their pixels) or of a space, whose metric is kept.
 
@@ -83,8 +100,7 @@ def _column(values: Array, name: str) -> FloatArray:
         if missing.any():
             row = int(np.argmax(missing))
             raise LikewiseError(f"column {name!r} has no number in row {row}: fill it in or leave the column out.")
-        scaled: FloatArray = ((numbers - numbers.mean()) / (numbers.std() or 1.0)).astype(np.float32)[:, None]
-        return scaled
+        return standardise(numbers[:, None])
     kinds, codes = np.unique(values, return_inverse=True)
     if len(kinds) > CATEGORIES:
         raise LikewiseError(f"column {name!r} has {len(kinds)} different values, more than {CATEGORIES} categories.")
