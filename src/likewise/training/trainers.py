@@ -50,6 +50,7 @@ def build_trainer(
         enable_progress_bar=False,
         enable_model_summary=False,
         use_distributed_sampler=False,
+        sync_batchnorm=torch.cuda.is_available(),  # of several devices: statistics of a part betray who its partner is
         num_sanity_val_steps=0,
     )
 
