@@ -18,6 +18,7 @@ from sklearn.datasets import load_digits
 
 HERE = Path(__file__).parent
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+LARGEST = 145_000
 LABELS = load_digits().target
 
 
@@ -70,7 +71,11 @@ def shoot(page: Page, name: str, look: str) -> None:
     page.wait_for_timeout(250)
     path = HERE / f"{name}-{look}.png"
     page.screenshot(path=path)
-    Image.open(path).convert("RGB").quantize(256).save(path, optimize=True)
+    picture = Image.open(path).convert("RGB")
+    for colors in (256, 96, 32):
+        picture.quantize(colors).save(path, optimize=True)
+        if path.stat().st_size < LARGEST:
+            break
 
 
 def both(page: Page, name: str) -> None:

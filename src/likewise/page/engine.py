@@ -179,6 +179,10 @@ class Engine:
             LikewiseError: one of them is not in the group, or it is the sample itself.
         """
         self._revise(who, operation, lambda: parted(self.ledger, sample, leaving, who, operation, together))
+        names = group_names(self.store)
+        for left in names.keys() & set(leaving):  # the name stays with the group
+            name_group(self.store, left, "")
+            self.name(sample, names[left])
 
     def say(self, who: str, sample: int, others: Sequence[int], value: Value, operation: str) -> None:
         """Say of several samples at once that they are alike a sample, or different from it: joins whole groups.

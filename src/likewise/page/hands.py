@@ -67,14 +67,30 @@ class Choice:
         self._busy = {cut for hand in held for pair in hand.question.pairs for cut in self._cuts(pair)}
 
     def open(self, questions: Iterable[Question], left: int) -> Iterator[Question]:
-        """Those of the questions, trimmed, that ``left`` judgements pay for."""
+        """Those of the questions, trimmed, that ``left`` judgements pay for; what lost half of its tiles comes last."""
+        late: list[Question] = []
         for question in questions:
-            pairs = [pair for pair in question.pairs if self._worth(pair)][:left]
-            if pairs:
-                trimmed = question if len(pairs) == len(question.pairs) else _trimmed(question, pairs)
-                self._busy.update(cut for pair in pairs for cut in self._cuts(pair))
+            pairs = self._open(question, left)
+            if 2 * len(pairs) >= len(question.pairs):
                 left -= len(pairs)
-                yield trimmed
+                yield self._taken(question, pairs)
+            elif pairs:
+                late.append(question)
+        for question in late:
+            pairs = self._open(question, left)
+            left -= len(pairs)
+            if pairs:
+                yield self._taken(question, pairs)
+
+    def _open(self, question: Question, left: int) -> list[Pair]:
+        return [pair for pair in question.pairs if self._worth(pair)][:left]
+
+    def _taken(self, question: Question, pairs: list[Pair]) -> Question:
+        """The question, trimmed; what it asks is not to be asked beside it."""
+        self._busy.update(cut for pair in pairs for cut in self._cuts(pair))
+        if len(pairs) == len(question.pairs):
+            return question
+        return Question.grid(question.anchor, [b for _, b in pairs], strategy=question.strategy)
 
     def _worth(self, pair: Pair) -> bool:
         pair = as_pair(*pair)
@@ -87,7 +103,3 @@ class Choice:
         a, b = as_pair(*pair)
         one, other = as_pair(int(self._codes[a]), int(self._codes[b]))
         return ((-a - 1, -b - 1),) if one == other else ((-a - 1, -b - 1), (one, other))
-
-
-def _trimmed(question: Question, pairs: list[Pair]) -> Question:
-    return Question.grid(question.anchor, [b for _, b in pairs], strategy=question.strategy)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import threading
+import traceback
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any
@@ -145,11 +146,11 @@ class Planner:
                 self._wake.wait(IDLE)
                 self._wake.clear()
         except Exception as error:
+            if not isinstance(error, LikewiseError):
+                traceback.print_exc()
             self.failure = str(error) if isinstance(error, LikewiseError) else "the strategy failed; see the terminal."
             with self._planned:
                 self._planned.notify_all()
-            if not isinstance(error, LikewiseError):
-                raise
 
     def _step(self, pristine: Strategy) -> None:
         told, again = self.ledger.fresh()
