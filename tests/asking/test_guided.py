@@ -20,15 +20,26 @@ def test_the_digits_take_fewer_than_150_answers(digits):
     space, y = digits
     strategy = Guided(space)
     play(strategy, LabelOracle(y), 150)
-    assert adjusted_rand_score(y, strategy.groups()) > 0.96
+    assert adjusted_rand_score(y, strategy.groups()) > 0.97
     assert len(np.unique(strategy.groups())) <= 11
 
 
-def test_wrong_answers_do_not_ruin_the_digits(digits):
+def test_it_begins_with_groups_before_anything_was_answered(digits):
+    space, y = digits
+    assert adjusted_rand_score(y, Guided(space).groups()) > 0.6
+
+
+@pytest.mark.parametrize("persistent", [True, False])
+def test_wrong_answers_do_not_ruin_the_digits(digits, persistent):
     space, y = digits
     strategy = Guided(space)
-    play(strategy, LabelOracle(y, error=0.1, seed=1), 200)
-    assert adjusted_rand_score(y, strategy.groups()) > 0.85
+    oracle = LabelOracle(y, error=0.1, seed=1, persistent=persistent)
+    play(strategy, oracle, 200)
+    before = adjusted_rand_score(y, strategy.groups())
+    play(strategy, oracle, 100)
+    after = adjusted_rand_score(y, strategy.groups())
+    assert before > 0.9
+    assert after > before - 0.01
 
 
 def test_screens_of_twelve(digits):

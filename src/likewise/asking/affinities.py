@@ -15,6 +15,8 @@ from likewise.space import Space
 
 NODES = 10_000
 """Up to so many samples each is a node of its own; of more, so many groups are made."""
+SCALE = 4
+"""Which neighbour is at the distance that counts as near."""
 LLOYD = 3
 """Rounds of k-means."""
 
@@ -22,8 +24,8 @@ LLOYD = 3
 class Affinities:
     """Nodes and a symmetric sparse matrix of how near they are.
 
-    An affinity is ``exp(-d^2 / (s_i s_j))`` with s the distance to the k-th neighbour (self-tuning, Zelnik-Manor and
-    Perona 2004), divided by the square roots of both degrees.
+    An affinity of neighbours is ``exp(-d^2 / (s_i s_j))`` with s the distance to the fourth of them (self-tuning,
+    Zelnik-Manor and Perona 2004), divided by the square roots of both degrees.
 
     Attributes:
         x: float32 ``[n, d]``, rows whose Euclidean distance is the metric.
@@ -37,11 +39,12 @@ class Affinities:
         if space.n < 2:
             raise LikewiseError(f"questions are about two samples: the space has {space.n}.")
         self.x: FloatArray = space.normalized if space.metric == "cosine" else space.array.astype(np.float32)
-        self._samples = _kernel(self.x, max(1, min(k, space.n // 4)))  # so that few samples are not all neighbours
+        self._samples: Any = _kernel(self.x, max(1, min(k, space.n // 4)))  # so that few samples are not all neighbours
         if space.n <= nodes:
             self.node, self.centers = np.arange(space.n), self.x.copy()
         else:
             self.node, self.centers = _groups(self.x, nodes, seed)
+        self._sums: Any = self._samples
         self._collect()
 
     @property
@@ -67,24 +70,49 @@ class Affinities:
         self.node[gone] = self.m
         self.centers = np.vstack([self.centers, self.x[gone].mean(0)])
         self.centers[node] = self.x[self.node == node].mean(0)
-        self._collect()
+        self._sums = self._parted(node, self.m - 1)
+        self._normalize()
         return self.m - 1
 
+    def _parted(self, node: int, new: int) -> Any:
+        """The sums of affinities with the rows and columns of two nodes made anew."""
+        from scipy.sparse import coo_matrix
+
+        old = self._sums.tocoo()
+        keep = (old.row != node) & (old.col != node)
+        row, col, value = [old.row[keep]], [old.col[keep]], [old.data[keep]]
+        for one in (node, new):
+            near = self._samples[np.flatnonzero(self.node == one)]
+            sums = np.bincount(self.node[near.indices], near.data, new + 1)
+            sums[one] = 0
+            ends = np.flatnonzero(sums)
+            once = ends if one == node else ends[ends != node]  # the affinity of the two halves comes only once
+            here = np.full(len(once), one)
+            row, col = [*row, here, once], [*col, once, here]
+            value += [sums[once], sums[once]]
+        where = (np.concatenate(row), np.concatenate(col))
+        return coo_matrix((np.concatenate(value), where), shape=(new + 1, new + 1)).tocsr()
+
     def _collect(self) -> None:
-        """Sum the affinities of samples by node, and normalise them."""
+        """Sum the affinities of samples by node."""
         from scipy.sparse import csr_matrix, diags
+
+        if self.m < len(self.node):
+            belongs = csr_matrix((np.ones(len(self.node), np.float32), (np.arange(len(self.node)), self.node)))
+            sums = (belongs.T @ self._samples @ belongs).tocsr()
+            self._sums = (sums - diags(sums.diagonal())).tocsr()
+            self._sums.eliminate_zeros()
+        self._normalize()
+
+    def _normalize(self) -> None:
+        from scipy.sparse import csr_matrix
 
         self.weight: FloatArray = np.bincount(self.node, minlength=self.m).astype(np.float32)
         self._squares: FloatArray = (self.centers**2).sum(1)
-        matrix = self._samples
-        if self.m < len(self.node):
-            belongs = csr_matrix((np.ones(len(self.node), np.float32), (np.arange(len(self.node)), self.node)))
-            matrix = (belongs.T @ matrix @ belongs).tolil()
-            matrix.setdiag(0)
-            matrix = matrix.tocsr()
-        degree = np.asarray(matrix.sum(1)).ravel()
-        root = diags(1 / np.sqrt(np.maximum(degree, 1e-12)))
-        self.matrix: Any = (root @ matrix @ root).tocsr().astype(np.float32)
+        root = 1 / np.sqrt(np.maximum(np.asarray(self._sums.sum(1)).ravel(), 1e-12))
+        sums = self._sums
+        value = sums.data * root[sums.indices] * np.repeat(root, np.diff(sums.indptr))
+        self.matrix: Any = csr_matrix((value.astype(np.float32), sums.indices, sums.indptr), shape=sums.shape)
 
 
 def _kernel(x: FloatArray, k: int) -> Any:
@@ -95,7 +123,7 @@ def _kernel(x: FloatArray, k: int) -> Any:
     squared = found.scores.astype(np.float64)
     positive = squared[squared > 0]
     floor = 1e-6 * float(np.median(positive)) if len(positive) else 1.0
-    scale = np.sqrt(np.maximum(squared[:, -1], floor))
+    scale = np.sqrt(np.maximum(squared[:, min(k, SCALE) - 1], floor))
     value = np.exp(-squared / (scale[:, None] * scale[found.ids]))
     indptr = np.arange(0, value.size + 1, k)
     matrix = csr_matrix((value.ravel(), found.ids.ravel(), indptr), shape=(len(x), len(x)))

@@ -17,15 +17,15 @@ import numpy as np
 from likewise.answers import Answer, Question, Rates
 from likewise.arrays import Array, IntArray
 from likewise.asking.affinities import NODES, Affinities
-from likewise.asking.beliefs import NEW
 from likewise.asking.knowledge import PROXY, Knowledge
+from likewise.asking.loans import NEW
 from likewise.space import Space
 
 REACH = 10
 """Steps of the walk that says how far an answer reaches."""
 NOTHING = 1e-3
 """Questions that are expected to move fewer samples are not asked."""
-UNSEEN = 0.01
+UNSEEN = 0.05
 """What nobody was asked about is never surer than this to be where the prior has it."""
 TRUST = Rates(0.05, 0.05, 0.1)
 
@@ -71,16 +71,17 @@ class Guided:
 
     def _scores(self) -> tuple[Array, Array]:
         """How many samples each node's question and each pair of parts is expected to move."""
-        beliefs, weight = self.knowledge.beliefs, self.knowledge.affinities.weight
-        best = beliefs.table[:, :-1].max(1)
-        best[beliefs.rows] = np.maximum(best[beliefs.rows], beliefs.table[beliefs.rows, -1])
-        unsure = np.clip(1 - best, np.where(self.knowledge.loans.part < 0, UNSEEN, 0.0), 1)
-        score = unsure**0.25 * self.knowledge.loans.spread(weight * unsure, REACH)
+        beliefs, loans = self.knowledge.beliefs, self.knowledge.loans
+        weight, ties = self.knowledge.affinities.weight, beliefs.ties
+        alike = np.minimum(beliefs.table[:, :-1].max(1), np.where(loans.part < 0, 1 - UNSEEN, 1))
+        unsure = weight * (1 - alike)
+        around = unsure / (beliefs.lent + NEW)
+        score = alike * (1 - alike) * (unsure + loans.spread(around, REACH) - around)
         doubtful = np.bincount(self.knowledge.affinities.node, self.knowledge.doubtful, len(score))
         score *= 0.5**doubtful
-        stake = np.minimum(beliefs.mass[:, None], beliefs.mass)
-        moved = np.where(beliefs.group[:, None] == beliefs.group, 1 - beliefs.joined, beliefs.joined)
-        linked = (beliefs.favour != 0) | (beliefs.group[:, None] != beliefs.group)
+        stake = np.minimum(ties.mass[:, None], ties.mass)
+        moved = np.where(ties.group[:, None] == ties.group, 1 - ties.joined, ties.joined)
+        linked = (ties.favour != 0) | (ties.group[:, None] != ties.group)
         return score, np.triu(stake * moved * linked, 1)
 
     def _pair(self) -> Question | None:
@@ -110,20 +111,20 @@ class Guided:
 
     def _top(self, node: int) -> int:
         """The largest part of the likeliest group of a node."""
-        beliefs = self.knowledge.beliefs
-        return int(np.where(beliefs.group == beliefs.best[node], beliefs.size, 0).argmax())
+        ties = self.knowledge.beliefs.ties
+        return int(np.where(ties.group == self.knowledge.beliefs.best[node], ties.size, 0).argmax())
 
     def _nodes(self, part: int) -> Array:
         """The nodes of a part that surely belong to it; all of them where none does."""
-        beliefs = self.knowledge.beliefs
-        inside = beliefs.part == part
-        sure = inside & (beliefs.own() > 0.8)
-        return np.asarray(beliefs.rows[sure if sure.any() else inside])
+        ties = self.knowledge.beliefs.ties
+        inside = ties.part == part
+        sure = inside & (ties.own() > 0.8)
+        return np.asarray(ties.rows[sure if sure.any() else inside])
 
     def _proxies(self, part: int) -> Array:
         """The nodes that nobody asked about which most surely belong to a part."""
-        beliefs, lent = self.knowledge.beliefs, self.knowledge.loans.lent[:, part]
-        group = beliefs.group[part]
+        beliefs, lent = self.knowledge.beliefs, self.knowledge.loans.lent[part]
+        group = beliefs.ties.group[part]
         fit = (self.knowledge.loans.part < 0) & (beliefs.table[:, group] > PROXY)
         order = np.argsort(-np.where(fit, lent, -1), kind="stable")[:3]
         return order[fit[order]]
@@ -151,8 +152,9 @@ class Guided:
         """The part with most to gain from one screen, beside what is expected to be alike it."""
         beliefs = self.knowledge.beliefs
         joins = self._gain + self._gain.T
-        groups = range(int(beliefs.group.max()) + 1)
-        largest = np.array([np.where(beliefs.group == group, beliefs.size, 0).argmax() for group in groups])
+        ties = beliefs.ties
+        groups = range(int(ties.group.max()) + 1)
+        largest = np.array([np.where(ties.group == group, ties.size, 0).argmax() for group in groups])
         likely = self._score * beliefs.table[:, :-1].max(1)
         home = largest[beliefs.best]
         order = np.lexsort((-likely, home))
@@ -193,7 +195,7 @@ class Guided:
     def groups(self) -> IntArray:
         """int32 ``[n]``: the group of each sample as far as can be told now, those never asked about included."""
         beliefs = self.knowledge.beliefs
-        code = beliefs.best
-        stays = beliefs.own() >= beliefs.table[beliefs.rows, code[beliefs.rows]]
-        code[beliefs.rows[stays]] = beliefs.group[beliefs.part[stays]]
+        ties, code = beliefs.ties, beliefs.best
+        stays = ties.own() >= beliefs.table[ties.rows, code[ties.rows]]
+        code[ties.rows[stays]] = ties.group[ties.part[stays]]
         return code[self.knowledge.affinities.node].astype(np.int32)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from likewise.answers import UNSURE, Answer, Judgements, Rates, estimate_errors
+from likewise.arrays import Array
 from likewise.asking.affinities import Affinities
-from likewise.asking.beliefs import Beliefs, Loans
+from likewise.asking.beliefs import Beliefs, Ties, beliefs_of, ties_of
+from likewise.asking.loans import Loans
 
 ENOUGH = 0.6
 """P(alike) that two parts need at least to become one."""
@@ -22,14 +25,14 @@ PROXY = 0.9
 """P(it belongs to a part) at which a node may stand for it without having been asked about."""
 LEAVE = 0.3
 """P(it belongs here) below which a node leaves its part."""
-MEET = 0.5
-"""P(it belongs nowhere) at which a node becomes a part of its own."""
 STRENGTH = 20.0
 """How many checked judgements the expected error rates are worth."""
-CONTRADICTED = 2
-"""A part may be taken to pieces from so many answers against it on."""
 RECHECK = 50
 """After so many judgements each, the annotators' error rates are estimated again."""
+REACH = 20
+"""After so many judgements the reach of loans is chosen by them, and again whenever there are a tenth more."""
+BEGINNINGS = 5
+"""At most so many parts begin unasked at a time, once there are answers."""
 
 
 class Knowledge:
@@ -55,9 +58,11 @@ class Knowledge:
         self.turns = np.zeros(len(affinities.node), int)
         self.doubtful = np.zeros(len(affinities.node), int)
         self._told: list[Answer] = []
-        self._worth, self._checked = np.zeros(0), 0
+        self._worth, self._checked, self._reached = np.zeros(0), 0, REACH
         self.loans.begin(int(self.loans.spread(affinities.weight).argmax()))
         self.beliefs = self._believe()
+        while self._meet():
+            pass
 
     def tell(self, answers: Sequence[Answer]) -> None:
         """Take in answers; the next questions depend on them."""
@@ -68,7 +73,6 @@ class Knowledge:
         if len(self.judged) >= self._checked + RECHECK or not self._checked:
             self._checked = len(self.judged)
             self._errors = estimate_errors(self.judged, prior=self._rates, strength=STRENGTH)
-            self._dissolve()
         self._worth = self._errors.log_odds(self.judged)
         for answer in answers:
             for a, b, value in answer.judgements:
@@ -79,7 +83,14 @@ class Knowledge:
                 for sample in (a, b):
                     self._begin(int(self.affinities.node[sample]), value == "alike")
         self._part_impure({sample for answer in answers for pair in answer.question.pairs for sample in pair})
+        if len(self.judged) >= self._reached:
+            self._reached = max(self._reached + 10, round(1.1 * len(self.judged)))
+            one, other, said = self._pairs()
+            self.loans.choose(one[said], other[said], self.judged.value[said] > 0)
         self._settle()
+        for _ in range(BEGINNINGS):
+            if not self._meet():
+                break
 
     def _begin(self, node: int, alike: bool) -> None:
         """A node that is found alike something, or that surely belongs to a part, becomes part of what is known."""
@@ -87,58 +98,55 @@ class Knowledge:
         if loans.part[node] >= 0:
             return
         if node < len(beliefs.table) and beliefs.table[node, :-1].max() > PROXY:
-            known = loans.lent[node, : len(beliefs.group)]
-            loans.begin(node, int(np.where(beliefs.group == beliefs.best[node], known, -1).argmax()))
+            group = beliefs.ties.group
+            known = loans.lent[: len(group), node]
+            loans.begin(node, int(np.where(group == beliefs.best[node], known, -1).argmax()))
         elif alike:
             loans.begin(node)
 
-    def _believe(self) -> Beliefs:
+    def _pairs(self) -> tuple[Array, Array, Array]:
+        """The nodes of each judgement, and whether it says something of two nodes."""
+        a, b = self.affinities.node[self.judged.a], self.affinities.node[self.judged.b]
+        return a, b, (self.judged.value != UNSURE) & (a != b)
+
+    def _evidence(self) -> Any:
         from scipy.sparse import coo_matrix
 
-        node, m = self.affinities.node, self.affinities.m
-        a, b = node[self.judged.a], node[self.judged.b]
-        said = (self.judged.value != UNSURE) & (a != b)
-        one = coo_matrix((self._worth[said], (a[said], b[said])), shape=(m, m)).tocsr()
-        return self.loans.beliefs(one + one.T)
+        a, b, said = self._pairs()
+        one = coo_matrix((self._worth[said], (a[said], b[said])), shape=(self.affinities.m,) * 2).tocsr()
+        return one + one.T
+
+    def _believe(self, ties: Ties | None = None) -> Beliefs:
+        evidence = self._evidence()
+        return beliefs_of(self.loans, evidence, ties or ties_of(self.loans, evidence))
 
     def _settle(self) -> None:
         """Detach who no longer fits and join what belongs together, until nothing changes."""
-        left: list[int] = []
+        evidence, left = self._evidence(), np.zeros(self.affinities.m, bool)
         while True:
-            self.beliefs = beliefs = self._believe()
-            misfits = (beliefs.size[beliefs.part] > 1) & (beliefs.own() < LEAVE) & ~np.isin(beliefs.rows, left)
-            if misfits.any():
-                left.append(int(beliefs.rows[np.where(misfits, beliefs.own(), 1).argmin()]))
-                self.loans.detach(left[-1])
-                continue
-            pairs = _disjoint(beliefs)
-            if not pairs and not self._meet():
-                return
-            for kept, gone in sorted(pairs, key=lambda pair: -pair[1]):
+            ties = ties_of(self.loans, evidence)
+            misfits = ties.rows[(ties.size[ties.part] > 1) & (ties.own() < LEAVE) & ~left[ties.rows]]
+            left[misfits] = True
+            for node in misfits.tolist():
+                if (self.loans.part == self.loans.part[node]).sum() > 1:  # somebody stays
+                    self.loans.detach(node)
+            pairs = [] if len(misfits) else _disjoint(ties)
+            if not pairs and not len(misfits):
+                break
+            for kept, gone in sorted(pairs, key=lambda pair: -pair[1]):  # the last part takes the number of the gone
                 self.loans.join(kept, gone)
+        self.beliefs = beliefs_of(self.loans, evidence, ties)
 
     def _meet(self) -> bool:
-        """The node that most surely belongs to none of the parts, if there is one, becomes a new part."""
-        none = self.beliefs.table[self.beliefs.denied, -1]
-        if not len(none) or none.max() < MEET:
+        """Where something new is likelier than anything known, the node in the midst of it begins a part."""
+        table = self.beliefs.table
+        new = np.where((self.loans.part < 0) & (table[:, -1] > table[:, :-1].max(1)), table[:, -1], 0)
+        if not new.any():
             return False
-        self.loans.begin(int(self.beliefs.denied[none.argmax()]))
+        around = self.loans.spread(self.affinities.weight * table[:, -1])
+        self.loans.begin(int((new * around).argmax()))
+        self.beliefs = self._believe()
         return True
-
-    def _dissolve(self) -> None:
-        """Take parts to pieces that answers contradict more often than annotators err; what belongs together rejoins.
-
-        Two parts that were once joined by mistake come apart here, for by now more is known of them.
-        """
-        part = self.loans.part[self.affinities.node]
-        before = len(self._worth)  # answers that the parts were made of
-        a, b, value = (column[:before] for column in (self.judged.a, self.judged.b, self.judged.value))
-        inside = (part[a] == part[b]) & (part[a] >= 0) & (value != UNSURE)
-        against = np.bincount(part[a][inside & (value < 0)], minlength=self.loans.count)
-        every = np.bincount(part[a][inside], minlength=self.loans.count)
-        expected = max(vars(self._errors.rates()).values()) * every
-        for found in np.flatnonzero((against >= CONTRADICTED) & (against > expected))[::-1].tolist():
-            self.loans.dissolve(found)
 
     def _part_impure(self, samples: set[int]) -> None:
         """Part a node of which one sample was found alike a part and another one different from it."""
@@ -167,16 +175,16 @@ class Knowledge:
         return None
 
 
-def _disjoint(beliefs: Beliefs) -> list[tuple[int, int]]:
+def _disjoint(ties: Ties) -> list[tuple[int, int]]:
     """Pairs of parts to join now, the likeliest first and no part twice; only what an answer speaks for."""
-    alone = beliefs.size == 1
-    stake = np.maximum(np.minimum(beliefs.mass[:, None], beliefs.mass), 1e-12)
+    alone = ties.size == 1
+    stake = np.maximum(np.minimum(ties.mass[:, None], ties.mass), 1e-12)
     several = np.clip(1 - MOVED / stake, ENOUGH, SURE)
     single = np.clip(1 - LENIENT / stake, ENOUGH, SURE_ENOUGH)
     need = np.where(alone[:, None] == alone, several, single)
-    ready = np.triu((beliefs.favour > 0) & (beliefs.joined > need), 1)
+    ready = np.triu((ties.favour > 0) & (ties.joined > need), 1)
     one, other = np.nonzero(ready)
-    order = np.argsort(-beliefs.joined[one, other])
+    order = np.argsort(-ties.joined[one, other])
     used: set[int] = set()
     pairs = []
     for kept, gone in zip(one[order].tolist(), other[order].tolist(), strict=True):
