@@ -27,7 +27,8 @@ def test_what_nobody_answered_is_shared_as_in_the_restaurant():
     assert np.allclose(beliefs.lent, loans.lent.sum(0))
 
 
-def test_where_little_was_lent_the_rest_goes_to_near_parts():
+def test_where_little_was_lent_the_rest_goes_to_near_parts(monkeypatch):
+    monkeypatch.setattr("likewise.asking.beliefs.FAR", 0.0)
     affinities, loans = some_loans()
     ties = ties_of(loans, nothing(affinities))
     shares = loans.shares(np.array([9]))[:, 0].astype(float)
@@ -43,7 +44,7 @@ def test_answers_move_the_odds_of_the_nodes_that_they_are_about():
     before = believed(loans, nothing(affinities)).table[13].astype(float)
     after = believed(loans, link(affinities, 13, 9, -2.0))
     odds = np.log(np.maximum(before, NEVER)) + np.array([0, -2, 0, 0])
-    assert after.denied.tolist() == [13]
+    assert after.where.tolist() == [*np.flatnonzero(loans.part >= 0), 13]
     assert np.allclose(after.table[13], np.exp(odds) / np.exp(odds).sum(), atol=1e-4)
 
 
@@ -65,3 +66,13 @@ def test_a_prior_alone_never_joins_two_parts():
     assert ties.joined.max() <= 0.5
     assert len(set(ties.group)) == 2
     assert np.allclose(ties.favour, 0)
+
+
+def test_what_is_kept_agrees_with_the_whole_table():
+    affinities, loans = some_loans(((0, 1), (9,), (20,), (30,)))
+    beliefs = believed(loans, link(affinities, 0, 9, 9.0) + link(affinities, 13, 20, -2.0))
+    groups = beliefs.table[:, :-1]
+    assert beliefs.table.shape == (affinities.m, 4)
+    assert np.allclose(groups.max(1), beliefs.alike, atol=1e-6)
+    assert np.allclose(groups[np.arange(affinities.m), beliefs.best], beliefs.alike, atol=1e-6)
+    assert np.allclose(beliefs.table[:, -1], beliefs.new, atol=1e-6)

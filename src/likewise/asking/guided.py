@@ -73,7 +73,7 @@ class Guided:
         """How many samples each node's question and each pair of parts is expected to move."""
         beliefs, loans = self.knowledge.beliefs, self.knowledge.loans
         weight, ties = self.knowledge.affinities.weight, beliefs.ties
-        alike = np.minimum(beliefs.table[:, :-1].max(1), np.where(loans.part < 0, 1 - UNSEEN, 1))
+        alike = np.minimum(beliefs.alike, np.where(loans.part < 0, 1 - UNSEEN, 1))
         unsure = weight * (1 - alike)
         around = unsure / (beliefs.lent + NEW)
         score = alike * (1 - alike) * (unsure + loans.spread(around, REACH) - around)
@@ -124,10 +124,10 @@ class Guided:
     def _proxies(self, part: int) -> Array:
         """The nodes that nobody asked about which most surely belong to a part."""
         beliefs, lent = self.knowledge.beliefs, self.knowledge.loans.lent[part]
-        group = beliefs.ties.group[part]
-        fit = (self.knowledge.loans.part < 0) & (beliefs.table[:, group] > PROXY)
+        mine = (self.knowledge.loans.part < 0) & (beliefs.best == beliefs.ties.group[part])
+        fit = mine & (beliefs.alike > PROXY)
         order = np.argsort(-np.where(fit, lent, -1), kind="stable")[:3]
-        return order[fit[order]]
+        return np.asarray(order[fit[order]])
 
     def _unasked(self, one: Array, other: Array) -> tuple[int, int] | None:
         """The nearest two samples of two sets of nodes of which nobody was asked."""
@@ -155,7 +155,7 @@ class Guided:
         ties = beliefs.ties
         groups = range(int(ties.group.max()) + 1)
         largest = np.array([np.where(ties.group == group, ties.size, 0).argmax() for group in groups])
-        likely = self._score * beliefs.table[:, :-1].max(1)
+        likely = self._score * beliefs.alike
         home = largest[beliefs.best]
         order = np.lexsort((-likely, home))
         rank = np.arange(len(order)) - np.searchsorted(home[order], home[order])
@@ -167,7 +167,7 @@ class Guided:
         return None
 
     def _screen(self, part: int, joins: Array, mine: Array) -> Question | None:
-        sure = np.where(mine, self.knowledge.beliefs.table[:, :-1].max(1), 0)
+        sure = np.where(mine, self.knowledge.beliefs.alike, 0)
         score = self._score * sure
         anchors = self._nodes(part)
         node = anchors[self._turns_of(anchors).argmin()]
@@ -195,7 +195,7 @@ class Guided:
     def groups(self) -> IntArray:
         """int32 ``[n]``: the group of each sample as far as can be told now, those never asked about included."""
         beliefs = self.knowledge.beliefs
-        ties, code = beliefs.ties, beliefs.best
-        stays = ties.own() >= beliefs.table[ties.rows, code[ties.rows]]
+        ties, code = beliefs.ties, beliefs.best.copy()
+        stays = ties.own() >= beliefs.alike[ties.rows]
         code[ties.rows[stays]] = ties.group[ties.part[stays]]
         return code[self.knowledge.affinities.node].astype(np.int32)

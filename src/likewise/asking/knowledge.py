@@ -10,8 +10,8 @@ import numpy as np
 from likewise.answers import UNSURE, Answer, Judgements, Rates, estimate_errors
 from likewise.arrays import Array
 from likewise.asking.affinities import Affinities
-from likewise.asking.beliefs import Beliefs, Ties, beliefs_of, ties_of
-from likewise.asking.loans import Loans
+from likewise.asking.beliefs import Ties, beliefs_of, ties_of
+from likewise.asking.loans import NEW, Loans
 
 ENOUGH = 0.6
 """P(alike) that two parts need at least to become one."""
@@ -31,8 +31,6 @@ RECHECK = 50
 """After so many judgements each, the annotators' error rates are estimated again."""
 REACH = 20
 """After so many judgements the reach of loans is chosen by them, and again whenever there are a tenth more."""
-BEGINNINGS = 5
-"""At most so many parts begin unasked at a time, once there are answers."""
 
 
 class Knowledge:
@@ -60,9 +58,8 @@ class Knowledge:
         self._told: list[Answer] = []
         self._worth, self._checked, self._reached = np.zeros(0), 0, REACH
         self.loans.begin(int(self.loans.spread(affinities.weight).argmax()))
-        self.beliefs = self._believe()
-        while self._meet():
-            pass
+        self._meet_all()
+        self._settle()
 
     def tell(self, answers: Sequence[Answer]) -> None:
         """Take in answers; the next questions depend on them."""
@@ -87,17 +84,15 @@ class Knowledge:
             self._reached = max(self._reached + 10, round(1.1 * len(self.judged)))
             one, other, said = self._pairs()
             self.loans.choose(one[said], other[said], self.judged.value[said] > 0)
+        self._meet(len(answers))
         self._settle()
-        for _ in range(BEGINNINGS):
-            if not self._meet():
-                break
 
     def _begin(self, node: int, alike: bool) -> None:
         """A node that is found alike something, or that surely belongs to a part, becomes part of what is known."""
         loans, beliefs = self.loans, self.beliefs
         if loans.part[node] >= 0:
             return
-        if node < len(beliefs.table) and beliefs.table[node, :-1].max() > PROXY:
+        if node < len(beliefs.alike) and beliefs.alike[node] > PROXY:
             group = beliefs.ties.group
             known = loans.lent[: len(group), node]
             loans.begin(node, int(np.where(group == beliefs.best[node], known, -1).argmax()))
@@ -116,10 +111,6 @@ class Knowledge:
         one = coo_matrix((self._worth[said], (a[said], b[said])), shape=(self.affinities.m,) * 2).tocsr()
         return one + one.T
 
-    def _believe(self, ties: Ties | None = None) -> Beliefs:
-        evidence = self._evidence()
-        return beliefs_of(self.loans, evidence, ties or ties_of(self.loans, evidence))
-
     def _settle(self) -> None:
         """Detach who no longer fits and join what belongs together, until nothing changes."""
         evidence, left = self._evidence(), np.zeros(self.affinities.m, bool)
@@ -137,16 +128,25 @@ class Knowledge:
                 self.loans.join(kept, gone)
         self.beliefs = beliefs_of(self.loans, evidence, ties)
 
-    def _meet(self) -> bool:
-        """Where something new is likelier than anything known, the node in the midst of it begins a part."""
-        table = self.beliefs.table
-        new = np.where((self.loans.part < 0) & (table[:, -1] > table[:, :-1].max(1)), table[:, -1], 0)
-        if not new.any():
-            return False
-        around = self.loans.spread(self.affinities.weight * table[:, -1])
-        self.loans.begin(int((new * around).argmax()))
-        self.beliefs = self._believe()
-        return True
+    def _meet_all(self) -> None:
+        """Parts begin until each node was lent more by one of them than it takes to be something known."""
+        total, most = self.loans.lent.sum(0), self.loans.lent.max(0)
+        while (most < NEW).any():
+            new = NEW / (total + NEW)
+            around = self.loans.spread(self.affinities.weight * new)
+            self.loans.begin(int(np.where(most < NEW, new * around, -1).argmax()))
+            total, most = total + self.loans.lent[-1], np.maximum(most, self.loans.lent[-1])
+
+    def _meet(self, limit: int) -> None:
+        """Where something new was likelier than anything known, the nodes in the midst of it begin parts."""
+        new, m = self.beliefs.new, len(self.beliefs.new)
+        strange = (new > self.beliefs.alike) & (self.loans.part[:m] < 0)
+        around = self.loans.spread(np.pad(self.affinities.weight[:m] * new, (0, self.affinities.m - m)))[:m]
+        for _ in range(limit):
+            if not strange.any():
+                break
+            self.loans.begin(int(np.where(strange, new * around, -1).argmax()))
+            strange &= self.loans.lent[-1, :m] < NEW
 
     def _part_impure(self, samples: set[int]) -> None:
         """Part a node of which one sample was found alike a part and another one different from it."""
