@@ -73,7 +73,7 @@ def shoot(page: Page, name: str, look: str) -> None:
     page.screenshot(path=path)
     picture = Image.open(path).convert("RGB")
     for colors in (256, 96, 32):
-        picture.quantize(colors).save(path, optimize=True)
+        picture.quantize(colors, Image.Quantize.MAXCOVERAGE).save(path, optimize=True)
         if path.stat().st_size < LARGEST:
             break
 
@@ -111,6 +111,16 @@ def asking(page: Page, address: str) -> None:
     both(page, "group")
     page.goto(address + "results")
     both(page, "results")
+
+
+def ends(page: Page, address: str) -> None:
+    """What is shown where there is nothing yet, and when all is done."""
+    page.goto(address + "groups")
+    both(page, "empty")
+    page.goto(address)
+    answer(page, 8)
+    page.wait_for_selector(".end a")
+    both(page, "end")
 
 
 def viewing(page: Page, address: str) -> None:
@@ -160,6 +170,9 @@ def main() -> None:
         with served(folder, "ask", "digits", "--page", "--budget", "400", "--who", "Ada") as address:
             asking(browser.new_page(viewport=WIDE), address)
             phones(browser.new_page(viewport=PHONE, has_touch=True, is_mobile=True), address)
+        line = ("ask", "digits", "--page", "--budget", "8", "--who", "Ada", "--store", "short.db")
+        with served(folder, *line) as address:
+            ends(browser.new_page(viewport=WIDE), address)
         browser.close()
     print("\n".join(sorted(f"{path.name} {path.stat().st_size // 1024} KB" for path in HERE.glob("*.png"))))
 

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 import likewise
+from likewise.cli.page import originals
 from likewise.errors import LikewiseError
 from likewise.page import Pictures
 
@@ -24,6 +25,9 @@ def test_large_images_are_shown_from_their_files_and_made_once(tmp_path):
     assert opened(pictures.picture(0)).size == (256, 171)
     assert opened(pictures.picture(1, large=True)).size == (1600, 800)
     assert pictures.picture(0) is pictures.picture(0)
+    small = likewise.open(tmp_path, size=32)
+    assert opened(Pictures(small).picture(1, large=True)).size == (32, 32)
+    assert opened(Pictures(small, originals=originals(str(tmp_path), small)).picture(1, large=True)).size == (1600, 800)
     subset = Pictures(samples.subset([1]))
     assert subset.card(0)["name"] == "1.png"
     assert opened(subset.picture(0, large=True)).size == (1600, 800)

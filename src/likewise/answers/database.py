@@ -131,8 +131,13 @@ def _build(connection: sqlite3.Connection) -> None:
 
 
 @contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    """All or nothing, on the disk when it ends; takes the write lock at once, so that it cannot fail half-way."""
+def transaction(connection: sqlite3.Connection, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
+    """All or nothing, on the disk when it ends; takes the write lock at once, so that it cannot fail half-way.
+
+    What is not ``durable`` survives a crash of the program, but perhaps not of the machine, and costs no wait for the
+    disk: who holds which question.
+    """
+    connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield connection

@@ -100,11 +100,10 @@ class Store:
         They come free when answered, skipped, released or given up (``instead``), or after so many seconds.
         """
         held: list[Question] = []
-        with self.writing() as connection:
+        with self.writing(durable=False) as connection:
             now = self._clock()
             connection.execute("DELETE FROM leases WHERE until <= ?", (now,))
-            given_up = [(question.id, who) for question in instead]
-            connection.executemany("DELETE FROM leases WHERE question = ? AND who = ?", given_up)
+            connection.executemany("DELETE FROM leases WHERE question = ? AND who = ?", [(q.id, who) for q in instead])
             for question in questions:
                 if limit is not None and len(held) >= limit:
                     break
@@ -239,9 +238,9 @@ class Store:
             yield self._connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, *, durable: bool = True) -> Iterator[Connection]:
         """The connection within a transaction: compute before, not inside."""
-        with self.reading() as connection, transaction(connection):
+        with self.reading() as connection, transaction(connection, durable=durable):
             yield connection
 
     def _ensure(self, question: Question) -> None:

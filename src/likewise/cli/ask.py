@@ -81,7 +81,7 @@ def ask(
     if page:
         many = (budget, tiles, strategy, neighbors, expected, repeats, patient, who, seed)
         asked = Served(*many, store=store, out=out, port=port, network=network, browser=browser)
-        ask_on_page(samples, space, Path(data).name, asked, as_json=as_json)
+        ask_on_page(samples, space, data, asked, as_json=as_json)
         return
     heard: list[Progress] = []
 

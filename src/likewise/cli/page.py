@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from likewise.cli.options import class_names, emit, tell
+from likewise.errors import LikewiseError
 
 if TYPE_CHECKING:
     from likewise.data import Samples
@@ -50,7 +51,21 @@ class Served:
     browser: bool
 
 
-def ask_on_page(samples: Samples, space: Space, title: str, asked: Served, *, as_json: bool) -> None:
+def originals(data: str, samples: Samples) -> Samples | None:
+    """The images of a folder as they are, to look closer at than training does; None where there are no such files."""
+    from likewise.data import open_samples
+
+    if not Path(data).is_dir() or not samples.resident:
+        return None
+    try:
+        found = open_samples(data, resident=False)
+    except LikewiseError:  # some cannot be read, and were skipped
+        return None
+    places = found.keys.positions(samples.keys)
+    return found.subset(places) if (places >= 0).all() else None
+
+
+def ask_on_page(samples: Samples, space: Space, data: str, asked: Served, *, as_json: bool) -> None:
     """Serve the page until Ctrl-C, then write the graph and say what it is worth."""
     from likewise.answers import Store
     from likewise.asking import make_strategy
@@ -74,8 +89,8 @@ def ask_on_page(samples: Samples, space: Space, title: str, asked: Served, *, as
 
         setting = Setting(
             engine,
-            Pictures(samples),
-            title,
+            Pictures(samples, originals=originals(data, samples)),
+            Path(data).name,
             asked.who,
             screens=asked.tiles > 0,
             graph=graph_now,

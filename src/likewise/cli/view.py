@@ -25,6 +25,7 @@ from likewise.cli.options import (
     option,
     tell,
 )
+from likewise.cli.page import originals
 from likewise.errors import LikewiseError
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def view(
         names = [f"No. {row}" for row in range(graph.n)] if graph.keys is None else graph.keys.values
     looking = Looking(
         graph,
-        Pictures(samples, names),
+        Pictures(samples, names, originals=None if samples is None or data is None else originals(data, samples)),
         what.name,
         labels=None if samples is None else class_names(samples),
         features=None if samples is None else _features(samples, run, prior, seed),

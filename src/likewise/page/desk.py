@@ -101,7 +101,7 @@ class Desk:
     def active(self) -> list[str]:
         """Who asked for questions in the last minutes."""
         now = self._clock()
-        return sorted(who for who, seen in self._seen.items() if now - seen < ACTIVE)
+        return sorted(who for who, seen in dict(self._seen).items() if now - seen < ACTIVE)  # others may add to it
 
     def exhausted(self) -> bool:
         """Whether there was nothing for anybody in the newest plan, and nothing has changed since."""

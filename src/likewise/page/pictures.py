@@ -38,10 +38,18 @@ class Pictures:
         samples: the samples; None where only their keys are known.
         names: what the samples are called; by default their keys, or their numbers where keys are hashes of content.
         show: how to show a sample of an unknown kind: given an id, it returns a text or a PIL image.
+        originals: the same samples, streamed from their files, where these are in memory as training sees them.
     """
 
-    def __init__(self, samples: Samples | None, names: Array | None = None, show: Show | None = None) -> None:
+    def __init__(
+        self,
+        samples: Samples | None,
+        names: Array | None = None,
+        show: Show | None = None,
+        originals: Samples | None = None,
+    ) -> None:
         self.samples, self.show = samples, show
+        self._source = samples if originals is None else originals
         self.names: Any = names_of(samples) if names is None else names
         self._kept: OrderedDict[tuple[int, bool], Shown] = OrderedDict()
         self._size, self._lock = 0, threading.Lock()
@@ -108,17 +116,18 @@ class Pictures:
             if isinstance(shown, str) or not hasattr(shown, "save"):
                 raise LikewiseError(f"sample {row} has no picture.")
             return _encoded(shown, LARGE if large else THUMB)
-        if self.samples is None:
+        source = self._source
+        if source is None:
             raise LikewiseError("the samples are not here: name them with --data.")
-        if self.samples.kind == "vector":
-            return plot(self.samples.read([row])[0].numpy()), "image/svg+xml"
-        store = self.samples.store
+        if source.kind == "vector":
+            return plot(source.read([row])[0].numpy()), "image/svg+xml"
+        store = source.store
         if isinstance(store, PictureStore):  # the file itself has more detail than what training sees
-            place = int(store.kept[self.samples.ids[row]])
+            place = int(store.kept[source.ids[row]])
             return with_picture(store.pictures, place, lambda image: _encoded(image, LARGE if large else THUMB))
         from PIL import Image
 
-        array = self.samples.read([row])[0].permute(1, 2, 0).numpy()
+        array = source.read([row])[0].permute(1, 2, 0).numpy()
         image = Image.fromarray(array[..., 0] if array.shape[2] == 1 else array)
         return _encoded(image, LARGE if large else THUMB)
 

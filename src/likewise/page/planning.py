@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import threading
+import time
 import traceback
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ from likewise.page.ledger import Ledger, Pair, as_pair
 
 IDLE = 1.0
 """Seconds between two looks at what other processes wrote into the store."""
+REST = 0.25
+"""Seconds at most between two thoughts, half as long as a thought: who answers needs the processor, too."""
 SPARE = 6
 """Questions that are planned beyond those that people hold."""
 
@@ -141,8 +144,10 @@ class Planner:
             self.screens = hasattr(pristine, "tiles")
             while not self._stop.is_set():
                 self.ledger.sync()
+                began = time.monotonic()
                 with self._thought:
                     self._step(pristine)
+                self._stop.wait(min(REST, (time.monotonic() - began) / 2))
                 self._wake.wait(IDLE)
                 self._wake.clear()
         except Exception as error:
