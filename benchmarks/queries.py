@@ -2,13 +2,16 @@
 
 python benchmarks/queries.py --data digits circles --out benchmarks/results/queries_cpu.md
 python benchmarks/queries.py --data clinc150=path/to/clinc150.parquet --strategies ours ward:375 ward:3000 --seeds 1
-python benchmarks/queries.py --data space=rows.npy:labels.npz:train --strategies ours ward:1000 --rows 10000
+python benchmarks/queries.py --data cifar10=rows.npy:labels.npz:train --strategies ours ward:1000 --rows 10000
+python benchmarks/queries.py --data letter=path/to/uci.npz --rows 5000
 
 A strategy is a name, with an option after a colon: "ward:150" has 150 super-instances, "ours:5" reaches 5 neighbours.
+Curves of strategies that need another environment are read from files (see cobras_peer.py).
 Seeds permute the samples, draw the circles, seed strategies and choose which answers are wrong.
 """
 
 import argparse
+import json
 import os
 import platform
 import sys
@@ -20,7 +23,6 @@ import scipy
 import sklearn
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
-from likewise.answers import Rates
 from likewise.asking import Guided, LabelOracle, make_strategy
 from likewise.evaluation import Interval
 from likewise.space import Space
@@ -67,18 +69,27 @@ def given(spec, seed, rows):
     return Space(np.load(file, mmap_mode="r")[: len(y)][keep].astype(np.float32)), y[keep]
 
 
+def tabular(name, path, seed, rows):
+    """A set ``NAME_x, NAME_y`` of a file of arrays; its columns are standardised."""
+    arrays = np.load(path)
+    x, y = arrays[f"{name}_x"].astype(np.float32), arrays[f"{name}_y"]
+    keep = np.random.default_rng(seed).permutation(len(y))[: rows or None]
+    return Space((x[keep] - x.mean(0)) / np.maximum(x.std(0), 1e-9), "euclidean"), y[keep]
+
+
 def load(name, seed, rows):
     kind, _, path = name.partition("=")
-    if kind == "space":
+    if ":" in path:
         return given(path, seed, rows)
+    if path.endswith(".npz"):
+        return tabular(kind, path, seed, rows)
     return clinc150(path, seed) if kind == "clinc150" else {"digits": digits, "circles": circles}[kind](seed)
 
 
 def made(spec, space, y, seed, tiles):
     name, _, option = spec.partition(":")
     if name == "ours":
-        trust, k = (Rates(0.01, 0.01, 0.1), option[:-1]) if option.endswith("!") else (Rates(0.05, 0.05, 0.1), option)
-        return Guided(space, seed=seed, tiles=tiles, k=int(k or 7), rates=trust)
+        return Guided(space, seed=seed, tiles=tiles, k=int(option or 7))
     options = {"size": int(option)} if option else {}
     if name == "pal":
         options = {"seeds": [int(np.flatnonzero(y == c)[0]) for c in np.unique(y)]}
@@ -113,6 +124,26 @@ def play(strategy, oracle, y, budgets, batch, seconds):
     return found, spent, float(np.median(waits)) if waits else 0.0
 
 
+def peers(files, name, error, seed, y):
+    """{strategy: [scores at budgets, questions asked, seconds]} of one run, from other environments' files."""
+    found = {}
+    for file in files:
+        if not Path(file).name.startswith(f"{name}_"):
+            continue
+        for run in json.loads(Path(file).read_text()):
+            if run["error"] == error and run["seed"] == seed:
+                scores = {int(budget): quality(y, np.array(codes)) for budget, codes in run["groups"].items()}
+                found[run["name"]] = (scores, run["asked"], float("nan"))
+    return found
+
+
+def export(folder, name, seed, rows):
+    space, y = load(name, seed, rows)
+    x = space.normalized if space.metric == "cosine" else space.array
+    folder.mkdir(parents=True, exist_ok=True)
+    np.savez(folder / f"{name.partition('=')[0]}_{seed}.npz", x=x, y=y, seed=seed)
+
+
 def area(found, budgets):
     """The mean ARI over budgets from 0 to the last, by trapezoids."""
     values = [0.0, *(found[b][0] for b in budgets if b in found)]
@@ -136,7 +167,7 @@ def table(title, runs, budgets, metric):
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     first, *others = runs
     for name in others:
-        pairs = list(zip(runs[first], runs[name], strict=True))
+        pairs = list(zip(runs[first], runs[name], strict=False))
         cells = [
             cell([a[0][b][column] - c[0][b][column] for a, c in pairs if b in a[0] and b in c[0]]) for b in budgets
         ]
@@ -168,13 +199,21 @@ def main():
     parser.add_argument("--rows", type=int, default=0)
     parser.add_argument("--metrics", nargs="+", default=list(METRICS), choices=METRICS)
     parser.add_argument("--seconds", type=float, default=600.0, help="the most that one run may take")
+    parser.add_argument("--export", type=Path, help="only write the embeddings here, for cobras_peer.py")
+    parser.add_argument("--peers", nargs="*", default=[], help="files that cobras_peer.py wrote")
     parser.add_argument("--quick", action="store_true", help="one seed, no errors, up to 200 answers")
     parser.add_argument("--out", type=Path)
     args = parser.parse_args()
     if args.quick:
         args.seeds, args.errors, args.budgets = 1, [0.0], [b for b in args.budgets if b <= 200]
+    if args.export:
+        for name in args.data:
+            for seed in range(args.seeds):
+                export(args.export, name, seed, args.rows)
+        return
     out = str(args.out)  # the command as it is, but without the paths of this machine
-    said = " ".join(part.split("=")[0] + "=..." if "=" in part else part for part in sys.argv[1:] if part != out)
+    shown = (part for part in sys.argv[1:] if part not in (out, "--out"))
+    said = " ".join(Path(p).name if p in args.peers else p.split("=")[0] + "=..." if "=" in p else p for p in shown)
     lines = [
         f"\n## {', '.join(name.partition('=')[0] for name in args.data)}\n",
         f"`python benchmarks/queries.py {said}`\n",
@@ -195,6 +234,8 @@ def main():
                     oracle = LabelOracle(y, error=error, persistent=not args.fresh, seed=seed)
                     strategy = made(spec, space, y, seed, args.tiles)
                     runs[spec].append(play(strategy, oracle, y, args.budgets, args.batch, args.seconds))
+                for spec, run in peers(args.peers, name.partition("=")[0], error, seed, y).items():
+                    runs.setdefault(spec, []).append(run)
             unit = f"screens of {args.tiles}" if args.tiles else "judgements"
             title = f"**{name.partition('=')[0]}, {error:.0%} wrong, against {unit}**"
             for metric in args.metrics:

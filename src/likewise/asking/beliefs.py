@@ -103,14 +103,14 @@ def ties_of(loans: Loans, evidence: Any) -> Ties:
     each = (evidence[rows][:, rows] @ member).toarray()
     favour = member.T @ each
     prior = _prior(loans, rows)
-    group, believed = _groups(np.ones_like(favour), favour), None
+    yes = np.nonzero(favour > 0)
+    group = _groups(yes, np.ones(len(yes[0]), bool), loans.count)
     for _ in range(2):  # first every answer that says alike counts, then those that are believed
-        if believed is None or len(group) != group.max() + 1:
-            believed = _joined(prior, each, part, size, favour, group)
-        group = _groups(believed, favour)
+        joined = _joined(prior, each, part, size, favour, group)
+        group = _groups(yes, joined[yes] > 0.5, loans.count)
     mass = loans.lent @ (loans.affinities.weight / (loans.lent.sum(0) + NEW))
     views = _posterior(_summed(prior, group), _summed(each, group))
-    return Ties(rows, part, size, group, mass, np.asarray(believed), favour, views)
+    return Ties(rows, part, size, group, mass, joined, favour, views)
 
 
 def beliefs_of(loans: Loans, evidence: Any, ties: Ties) -> Beliefs:
@@ -160,11 +160,13 @@ def _member(of: Array, count: int) -> Any:
     return csr_matrix((np.ones(len(of), np.float32), of, np.arange(len(of) + 1)), shape=(len(of), count))
 
 
-def _groups(joined: Array, favour: Array) -> Array:
-    from scipy.sparse import csr_matrix
+def _groups(yes: tuple[Array, ...], believed: Array, count: int) -> Array:
+    """The group of each part, when the believed ones of these pairs of parts are taken to be one."""
+    from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
 
-    group: Array = connected_components(csr_matrix((joined > 0.5) & (favour > 0)), directed=False)[1]
+    links = coo_matrix((believed[believed], (yes[0][believed], yes[1][believed])), shape=(count, count))
+    group: Array = connected_components(links, directed=False)[1]
     return group
 
 
@@ -200,7 +202,9 @@ def _joined(prior: Array, each: Array, part: Array, size: Array, favour: Array, 
     single = _posterior(others[alone], _summed(each[alone], group))
     view = (_member(part, len(size)).T @ others)[:, group] / size[:, None]
     view = np.where(size[:, None] <= size, view, 0)
-    joined: Array = expit(logit(np.clip(np.maximum(view, view.T), NEVER, 1 - NEVER)) + favour)
+    joined: Array = np.maximum(np.maximum(view, view.T), NEVER)
+    said = np.nonzero(favour)
+    joined[said] = expit(logit(joined[said]) + favour[said])
     joined[part[alone]] = 0
     joined[:, part[alone]] = 0
     joined[part[alone]] = single[:, group]

@@ -141,6 +141,8 @@ class Knowledge:
         """Where something new was likelier than anything known, the nodes in the midst of it begin parts."""
         new, m = self.beliefs.new, len(self.beliefs.new)
         strange = (new > self.beliefs.alike) & (self.loans.part[:m] < 0)
+        if not strange.any():
+            return
         around = self.loans.spread(np.pad(self.affinities.weight[:m] * new, (0, self.affinities.m - m)))[:m]
         for _ in range(limit):
             if not strange.any():
