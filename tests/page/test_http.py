@@ -193,6 +193,10 @@ def test_only_this_page_may_write_and_only_under_its_own_name(setting):
         assert good.post("/api/answer", json=fields, headers={"origin": origin}).status_code == 403
     rebound = TestClient(app, base_url="http://evil.example:8000")
     assert rebound.get("/").status_code == 403
+    tunnel = TestClient(app, base_url="http://localhost:9999", headers={"origin": "http://localhost:9999"})
+    assert tunnel.post("/api/undo", json={"number": 2**40}).status_code == 400  # heard, and there is no such answer
+    for host in ("localhost:9999.evil.example", "evil.example", "localhost.evil.example:8000", ""):
+        assert good.get("/", headers={"host": host}).status_code == 403
     assert good.put("/api/answer", json=fields, headers=HOME).status_code == 405
     assert state(setting) == before
 

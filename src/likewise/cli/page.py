@@ -14,11 +14,13 @@ from likewise.errors import LikewiseError
 if TYPE_CHECKING:
     from likewise.data import Samples
     from likewise.graph import SimilarityGraph
-    from likewise.page import Engine
+    from likewise.page import Engine, Setting
     from likewise.space import Space
 
 SURE = 0.9
 """A page's training also joins samples that are expected in a group with this probability."""
+TILES = 12
+"""Samples on a screen, where somebody switches to grids."""
 EPOCHS = 40
 SMALL = 32
 """Images of at most this side get a small encoder."""
@@ -69,47 +71,47 @@ def ask_on_page(samples: Samples, space: Space, data: str, asked: Served, *, as_
     """Serve the page until Ctrl-C, then write the graph and say what it is worth."""
     from likewise.answers import Store
     from likewise.asking import make_strategy
-    from likewise.page import Engine, Pictures, Setting, make_app, require_web, serve
-
-    require_web()
+    from likewise.page import Engine, make_app, serve
 
     def make() -> Any:
         return make_strategy(asked.strategy, space, seed=asked.seed)
 
     with Store(asked.store, samples) as store:
-        tiles = asked.tiles or 12
-        options = {"repeats": asked.repeats, "seed": asked.seed}
-        engine = Engine(store, make, asked.budget, tiles=tiles, patient=asked.patient, **options)
+        options: dict[str, Any] = {"repeats": asked.repeats, "seed": asked.seed, "patient": asked.patient}
+        with Engine(store, make, asked.budget, tiles=asked.tiles or TILES, **options) as engine:
+            setting = _setting(engine, samples, space, data, asked)
 
-        def graph_now() -> SimilarityGraph:
-            return _graph(engine, space, asked.neighbors, asked.expected)
+            def app(hosts: list[str], token: str | None) -> Any:
+                return make_app(setting, hosts, token)
 
-        def train(say: Callable[[str], None]) -> Path:
-            return _train(_graph(engine, space, asked.neighbors, asked.expected or SURE), samples, asked.out, say)
-
-        setting = Setting(
-            engine,
-            Pictures(samples, originals=originals(data, samples)),
-            Path(data).name,
-            asked.who,
-            screens=asked.tiles > 0,
-            graph=graph_now,
-            out=asked.out,
-            train=train,
-        )
-        with engine:
-            serve(
-                lambda hosts, token: make_app(setting, hosts, token),
-                port=asked.port,
-                network=asked.network,
-                browser=asked.browser,
-                tell=tell,
-            )
-        graph = graph_now()
+            serve(app, port=asked.port, network=asked.network, browser=asked.browser, tell=tell)
+        graph = _graph(engine, space, asked.neighbors, asked.expected)
         graph.save(asked.out)
         result = {"answers": engine.ledger.spent, "store": str(asked.store), "path": str(asked.out)}
         emit(result, str(graph.diagnose(class_names(samples))), as_json=as_json)
         tell(f"answers kept in {asked.store}, graph written to {asked.out}")
+
+
+def _setting(engine: Engine, samples: Samples, space: Space, data: str, asked: Served) -> Setting:
+    """What the page is about, and what it can do with the answers."""
+    from likewise.page import Pictures, Setting
+
+    def graph_now() -> SimilarityGraph:
+        return _graph(engine, space, asked.neighbors, asked.expected)
+
+    def train(say: Callable[[str], None]) -> Path:
+        return _train(_graph(engine, space, asked.neighbors, asked.expected or SURE), samples, asked.out, say)
+
+    return Setting(
+        engine,
+        Pictures(samples, originals=originals(data, samples)),
+        Path(data).name,
+        asked.who,
+        screens=asked.tiles > 0,
+        graph=graph_now,
+        out=asked.out,
+        train=train,
+    )
 
 
 def _graph(engine: Engine, space: Space, neighbors: int, expected: float | None) -> SimilarityGraph:

@@ -13,6 +13,7 @@ LARGEST = 64 * 1024
 """Bytes of a request's body at most."""
 LONGEST = 2048
 """Characters of an address at most."""
+LOOPBACK = ("127.0.0.1", "localhost")
 TOKEN = "likewise_token"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -37,7 +38,8 @@ class TooLarge(Exception):
 class Guard:
     """Middleware: refuses what does not come from this page before anything reads it.
 
-    - The Host must be one of ours: a foreign name that points here (DNS rebinding) gets nothing.
+    - The Host must be one of ours: a foreign name that points here (DNS rebinding) gets nothing. This machine's own
+      names may have another port, as at the end of a tunnel.
     - What changes something must carry our own Origin: no other site can make a browser do it.
     - With a token, every request must carry it, once in the address, then as a cookie that scripts cannot read.
 
@@ -69,7 +71,8 @@ class Guard:
 
     def _refusal(self, scope: Message, headers: dict[str, str]) -> tuple[int, str] | None:
         host = headers.get("host", "")
-        if host not in self.hosts:
+        name, _, port = host.rpartition(":")
+        if host not in self.hosts and not (name in LOOPBACK and port.isdecimal()):
             return 403, "this address is not one that the page answers to."
         if len(scope["path"]) + len(scope["query_string"]) > LONGEST:
             return 414, "the address is too long."

@@ -9,6 +9,7 @@ import threading
 import time
 import webbrowser
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from likewise.errors import LikewiseError
@@ -51,21 +52,15 @@ def serve(
     app = make([f"{name}:{port}" for name in names], token)
     link = f"http://{_address() if network else LOCAL}:{port}/" + (f"?token={token}" if token else "")
     tell(f"the page is at {link}\npress Ctrl-C here to end it; every answer is kept at once")
-    config = uvicorn.Config(
-        app, log_level="warning", lifespan="off", ws="none", server_header=False, timeout_graceful_shutdown=2
-    )
-    server = uvicorn.Server(config)
+    limits: dict[str, Any] = {"timeout_graceful_shutdown": 2, "server_header": False}
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", ws="none", **limits))
     if browser:
         threading.Thread(target=_open, args=(server, link), daemon=True).start()
     interval = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH)
-    try:
+    with listening, suppress(KeyboardInterrupt):  # uvicorn ends in order, then passes the signal on
         server.run(sockets=[listening])
-    except KeyboardInterrupt:  # uvicorn ends in order, then passes the signal on
-        pass
-    finally:
-        sys.setswitchinterval(interval)
-        listening.close()
+    sys.setswitchinterval(interval)
 
 
 def _listen(host: str, port: int) -> socket.socket:
