@@ -68,6 +68,7 @@ def _listen(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen(128)  # who comes before the server is ready waits, and is not turned away
     except (OSError, OverflowError) as error:
         listening.close()
         raise LikewiseError(f"port {port} cannot be used ({error}): choose another one with --port.") from None
