@@ -43,7 +43,7 @@ def scaled(samples: Samples) -> Space:
     return Space(standardise(space.array), "euclidean", "scaled", samples.keys, {**space.info, "prior": "scaled"})
 
 
-def standardise(x: FloatArray) -> FloatArray:
+def standardise(x: Array) -> FloatArray:
     """Columns of ``[n, d]`` of mean 0 and variance 1; those that never change become 0."""
     wide = x.astype(np.float64)
     spread = wide.std(0)
