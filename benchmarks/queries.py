@@ -241,11 +241,12 @@ def main():
             for metric in args.metrics:
                 lines += table(title, runs, args.budgets, metric)
             lines += summary(runs, args.budgets)
-            print("\n".join(lines[-40:]), flush=True)
-    if args.out:
-        args.out.parent.mkdir(parents=True, exist_ok=True)
-        with args.out.open("a") as file:
-            file.write("\n".join(lines) + "\n")
+            print("\n".join(lines), flush=True)
+            if args.out:
+                args.out.parent.mkdir(parents=True, exist_ok=True)
+                with args.out.open("a") as file:
+                    file.write("\n".join(lines) + "\n")
+            lines = []
 
 
 if __name__ == "__main__":

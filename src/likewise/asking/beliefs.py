@@ -106,7 +106,7 @@ def ties_of(loans: Loans, evidence: Any) -> Ties:
     yes = np.nonzero(favour > 0)
     group = _groups(yes, np.ones(len(yes[0]), bool), loans.count)
     for _ in range(2):  # first every answer that says alike counts, then those that are believed
-        joined = _joined(prior, each, part, size, favour, group)
+        joined = _joined(prior, each, part, size, favour, group, loans.met[rows])
         group = _groups(yes, joined[yes] > 0.5, loans.count)
     mass = loans.lent @ (loans.affinities.weight / (loans.lent.sum(0) + NEW))
     views = _posterior(_summed(prior, group), _summed(each, group))
@@ -186,7 +186,7 @@ def _summed(columns: Array, group: Array) -> Array:
     return np.asarray(columns @ _member(to, int(to.max(initial=-1)) + 1))
 
 
-def _joined(prior: Array, each: Array, part: Array, size: Array, favour: Array, group: Array) -> Array:
+def _joined(prior: Array, each: Array, part: Array, size: Array, favour: Array, group: Array, met: Array) -> Array:
     """P(two parts are one): what the nodes of the smaller one believe on average, and the answers between them.
 
     What a node believes of the other parts of a group it believes of each of them. A node that is alone cannot belong
@@ -198,6 +198,7 @@ def _joined(prior: Array, each: Array, part: Array, size: Array, favour: Array, 
     others[np.arange(len(part)), part] = 0
     others = _summed(others, group)
     others[:, :-1] = np.minimum(others[:, :-1], DOUBT)
+    others[met, -1] = np.maximum(1 - others[met, :-1].sum(1), 0)  # what was met as something new may well be new
     alone = np.flatnonzero(size[part] == 1)
     single = _posterior(others[alone], _summed(each[alone], group))
     view = (_member(part, len(size)).T @ others)[:, group] / size[:, None]

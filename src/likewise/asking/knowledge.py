@@ -32,6 +32,9 @@ RECHECK = 50
 REACH = 20
 """After so many judgements the reach of loans is chosen by them, and again whenever there are a tenth more."""
 
+PARTS = 1000
+"""At most so many parts begin unasked."""
+
 
 class Knowledge:
     """Answers, and what they make of the nodes of a space.
@@ -57,7 +60,7 @@ class Knowledge:
         self.doubtful = np.zeros(len(affinities.node), int)
         self._told: list[Answer] = []
         self._worth, self._checked, self._reached = np.zeros(0), 0, REACH
-        self.loans.begin(int(self.loans.spread(affinities.weight).argmax()))
+        self.loans.meet(int(self.loans.spread(affinities.weight).argmax()))
         self._meet_all()
         self._settle()
 
@@ -131,10 +134,10 @@ class Knowledge:
     def _meet_all(self) -> None:
         """Parts begin until each node was lent more by one of them than it takes to be something known."""
         total, most = self.loans.lent.sum(0), self.loans.lent.max(0)
-        while (most < NEW).any():
+        while (most < NEW).any() and self.loans.count < PARTS:
             new = NEW / (total + NEW)
             around = self.loans.spread(self.affinities.weight * new)
-            self.loans.begin(int(np.where(most < NEW, new * around, -1).argmax()))
+            self.loans.meet(int(np.where(most < NEW, new * around, -1).argmax()))
             total, most = total + self.loans.lent[-1], np.maximum(most, self.loans.lent[-1])
 
     def _meet(self, limit: int) -> None:
@@ -144,10 +147,10 @@ class Knowledge:
         if not strange.any():
             return
         around = self.loans.spread(np.pad(self.affinities.weight[:m] * new, (0, self.affinities.m - m)))[:m]
-        for _ in range(limit):
+        for _ in range(min(limit, PARTS - self.loans.count)):
             if not strange.any():
                 break
-            self.loans.begin(int(np.where(strange, new * around, -1).argmax()))
+            self.loans.meet(int(np.where(strange, new * around, -1).argmax()))
             strange &= self.loans.lent[-1, :m] < NEW
 
     def _part_impure(self, samples: set[int]) -> None:

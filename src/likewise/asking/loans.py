@@ -27,6 +27,7 @@ class Loans:
 
     Attributes:
         part: int ``[m]``, -1 where a node is in none.
+        met: bool ``[m]``, whether a node began a part unasked, as something new.
         count: how many parts there are, K.
         reach: which of ``ENDS`` holds.
     """
@@ -34,6 +35,7 @@ class Loans:
     def __init__(self, affinities: Affinities) -> None:
         self.affinities = affinities
         self.part = np.full(affinities.m, -1)
+        self.met = np.zeros(affinities.m, bool)
         self.count = self.reach = 0
         self._lent = np.zeros((len(ENDS), 16, affinities.m), np.float32)
         self._near = np.zeros((16, affinities.m), np.float32)
@@ -79,6 +81,11 @@ class Loans:
                 said = np.where(alike[known], said, 1 - said)
                 fit[reach] += np.log(ERROR + (1 - 2 * ERROR) * said).sum()
         self.reach = int(fit.argmax())
+
+    def meet(self, node: int) -> None:
+        """A node begins a part unasked."""
+        self.begin(node)
+        self.met[node] = True
 
     def begin(self, node: int, part: int | None = None) -> None:
         """A node becomes a part of its own, or a member of a part."""
@@ -126,6 +133,6 @@ class Loans:
             room = [(0, 0), (0, max(64, new // 8))]
             self._lent = np.pad(self._lent, [(0, 0), *room])
             self._near, self._back = np.pad(self._near, room), np.pad(self._back, room)
-        self.part = np.append(self.part, -1)
+        self.part, self.met = np.append(self.part, -1), np.append(self.met, False)
         self._lent[:, :, new], self._near[:, new] = self._lent[:, :, node], self._near[:, node]
         return new
