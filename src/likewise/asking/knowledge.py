@@ -32,8 +32,8 @@ RECHECK = 50
 REACH = 20
 """After so many judgements the reach of loans is chosen by them, and again whenever there are a tenth more."""
 
-PARTS = 1000
-"""At most so many parts begin unasked."""
+PARTS = 64
+"""No part begins unasked once there are so many: many samples would fall into more parts than answers can join."""
 
 
 class Knowledge:
@@ -144,10 +144,12 @@ class Knowledge:
         """Where something new was likelier than anything known, the nodes in the midst of it begin parts."""
         new, m = self.beliefs.new, len(self.beliefs.new)
         strange = (new > self.beliefs.alike) & (self.loans.part[:m] < 0)
+        if self.loans.count >= PARTS:
+            strange &= np.isin(np.arange(m), self.beliefs.where)  # something was answered of it
         if not strange.any():
             return
         around = self.loans.spread(np.pad(self.affinities.weight[:m] * new, (0, self.affinities.m - m)))[:m]
-        for _ in range(min(limit, PARTS - self.loans.count)):
+        for _ in range(limit):
             if not strange.any():
                 break
             self.loans.meet(int(np.where(strange, new * around, -1).argmax()))
