@@ -32,8 +32,10 @@ RECHECK = 50
 REACH = 20
 """After so many judgements the reach of loans is chosen by them, and again whenever there are a tenth more."""
 
-PARTS = 64
-"""No part begins unasked once there are so many: many samples would fall into more parts than answers can join."""
+BEGIN = 32
+"""At most so many parts begin before the first answer: more would have to be joined again where groups are few ..."""
+SOON = 2.0
+"""... and at most so many with each answer."""
 
 
 class Knowledge:
@@ -59,7 +61,7 @@ class Knowledge:
         self.turns = np.zeros(len(affinities.node), int)
         self.doubtful = np.zeros(len(affinities.node), int)
         self._told: list[Answer] = []
-        self._worth, self._checked, self._reached = np.zeros(0), 0, REACH
+        self._worth, self._checked, self._reached, self._owed = np.zeros(0), 0, REACH, 0.0
         self.loans.meet(int(self.loans.spread(affinities.weight).argmax()))
         self._meet_all()
         self._settle()
@@ -134,18 +136,22 @@ class Knowledge:
     def _meet_all(self) -> None:
         """Parts begin until each node was lent more by one of them than it takes to be something known."""
         total, most = self.loans.lent.sum(0), self.loans.lent.max(0)
-        while (most < NEW).any() and self.loans.count < PARTS:
+        while (most < NEW).any() and self.loans.count < BEGIN:
             new = NEW / (total + NEW)
             around = self.loans.spread(self.affinities.weight * new)
             self.loans.meet(int(np.where(most < NEW, new * around, -1).argmax()))
             total, most = total + self.loans.lent[-1], np.maximum(most, self.loans.lent[-1])
 
-    def _meet(self, limit: int) -> None:
-        """Where something new was likelier than anything known, the nodes in the midst of it begin parts."""
+    def _meet(self, answers: int) -> None:
+        """Where something new was likelier than anything known, the nodes in the midst of it begin parts.
+
+        With each answer as many as the odds that such a part is a group of its own: many groups are met soon, and where
+        there are few, what is strange is rather something known.
+        """
+        self._owed += answers * self._novelty()
+        limit, self._owed = int(self._owed), self._owed % 1
         new, m = self.beliefs.new, len(self.beliefs.new)
         strange = (new > self.beliefs.alike) & (self.loans.part[:m] < 0)
-        if self.loans.count >= PARTS:
-            strange &= np.isin(np.arange(m), self.beliefs.where)  # something was answered of it
         if not strange.any():
             return
         around = self.loans.spread(np.pad(self.affinities.weight[:m] * new, (0, self.affinities.m - m)))[:m]
@@ -154,6 +160,18 @@ class Knowledge:
                 break
             self.loans.meet(int(np.where(strange, new * around, -1).argmax()))
             strange &= self.loans.lent[-1, :m] < NEW
+
+    def _novelty(self) -> float:
+        """The odds that a part which begins unasked is a group of its own: how often those were that were asked about.
+
+        Counted as Good and Turing do (Good 1953): the groups that were met once, among all meetings.
+        """
+        ties = self.beliefs.ties
+        asked = np.bincount(self.affinities.node, self.turns, self.affinities.m) > 0
+        met = ties.part[self.loans.met[ties.rows] & asked[ties.rows]]
+        once = (np.bincount(ties.group[met]) == 1).sum()
+        share = (once + 1) / (len(met) + 2)
+        return float(min(share / (1 - share), SOON))
 
     def _part_impure(self, samples: set[int]) -> None:
         """Part a node of which one sample was found alike a part and another one different from it."""
