@@ -98,7 +98,8 @@ def test_summary_tells_classes_apart(metric):
     assert hard["linear_accuracy"] < 0.6
     assert facts["separation"] > 0.9
     assert hard["separation"] < 0.1
-    assert "separation" not in Space(np.eye(60)).summary(np.arange(60))  # no two samples are alike
+    line = Space(2.0 * np.arange(3)[y, None] + 0.1 * rng.standard_normal((300, 4)), metric="euclidean")
+    assert line.summary(y)["linear_accuracy"] > 0.99  # the middle one of three in a row is not masked
     assert "knn_accuracy" not in easy.summary()
     assert easy.summary(y, seed=1) == easy.summary(y, seed=1)
 
@@ -118,6 +119,7 @@ def test_search_compares_by_the_spaces_metric(x):
         (lambda x: Space(np.where(np.arange(60)[:, None] == 7, np.nan, x)), "NaN or infinity in row 7"),
         (lambda x: Space(x).summary(np.zeros(3, int)), "as many whole labels"),
         (lambda x: Space(x).summary(np.zeros(60, int)), "two classes"),
+        (lambda x: Space(x).summary(np.arange(60)), "more samples than classes"),
     ],
 )
 def test_bad_input(make, sentence, x):

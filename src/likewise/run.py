@@ -24,7 +24,17 @@ Labelled = Samples | tuple[Samples, Any]
 
 @dataclass(frozen=True, repr=False)
 class Run(TrainedRun):
-    """A run in its folder: embed with it, evaluate it, export it, report on it."""
+    """A run in its folder: embed with it, evaluate it, export it, report on it.
+
+    Attributes:
+        module: the encoder, where it was a module of yours and the run was not loaded anew.
+    """
+
+    module: nn.Module | None = None
+
+    def encoder(self, module: nn.Module | None = None) -> nn.Module:
+        """The trained encoder, in evaluation mode; ``module`` is needed where it was yours and is not at hand."""
+        return super().encoder(self.module if module is None else module)
 
     def evaluate(
         self, train: Labelled, test: Labelled, *, module: nn.Module | None = None, **options: Any
@@ -48,7 +58,7 @@ class Run(TrainedRun):
 
     def export(self, path: str | Path, module: nn.Module | None = None) -> Path:
         """Write the encoder as safetensors with a JSON that rebuilds it; see ``likewise.training.load_encoder``."""
-        return export_encoder(self, path, module)
+        return export_encoder(self, path, self.module if module is None else module)
 
     def report(self, path: str | Path | None = None, samples: Samples | None = None) -> Path:
         """Write one HTML file on the run, by default into its folder."""
@@ -102,4 +112,5 @@ def fit(
     folder = Path(out) if out is not None else Path("runs") / time.strftime("%Y%m%d-%H%M%S")
     batch = default_batch(samples, options.get("monitor", 0.1)) if batch_size is None else batch_size
     run = train(samples, graph, out=folder, batch_size=batch, **options)
-    return Run(run.path, run.record)
+    module = options.get("encoder")
+    return Run(run.path, run.record, module if isinstance(module, nn.Module) else None)

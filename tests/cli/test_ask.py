@@ -33,6 +33,18 @@ def test_labels_answer_for_you_and_the_graph_is_written(table, tmp_path, capsys)
     assert not alike[y[:, None] != y].any()
 
 
+def test_answers_of_labels_stay_apart_from_those_of_people(table, tmp_path, monkeypatch, capsys):
+    path, _ = table
+    monkeypatch.chdir(tmp_path)
+    assert main(["ask", str(path), "--simulate", "--budget", "5"]) == 0
+    assert (tmp_path / "simulated.db").is_file()
+    assert not (tmp_path / "answers.db").exists()
+    (tmp_path / "photos").mkdir()
+    monkeypatch.setattr("builtins.input", lambda: pytest.fail("nothing should be asked"))
+    assert main(["ask", str(path), "--out", "photos"]) == 2
+    assert "choose another path" in capsys.readouterr().err
+
+
 def test_a_person_answers_takes_back_and_goes_on_another_day(table, tmp_path, monkeypatch, capsys):
     path, _ = table
     keys = iter(["y", "n", "b", "u", "q", "n", "q"])

@@ -121,3 +121,11 @@ def test_an_unreadable_picture_is_named_or_counted(tmp_path, capsys):
 def test_every_command_explains_itself(command, capsys):
     assert main([command, "--help"]) == 0
     assert "Usage" in capsys.readouterr().out
+
+
+def test_what_a_person_is_shown_does_not_say_the_label(folder):
+    from likewise.data import open_samples
+
+    samples = open_samples(folder)
+    assert samples.label_names[:2].tolist() == [name.split("/")[0] for name in samples.keys.values[:2]]
+    assert not {"label", "folder"} & set(samples.facts)

@@ -98,5 +98,5 @@ def test_require_fit():
     samples.keys = Keys.of("ba")
     with pytest.raises(LikewiseError, match="row 0 is 'b', expected 'a'"):
         require_fit(graph, samples)
-    with pytest.raises(LikewiseError, match="2 samples, the data 3: align it"):
+    with pytest.raises(LikewiseError, match="2 samples, the data 3: make a graph of these"):
         require_fit(graph, Samples("xxx"))

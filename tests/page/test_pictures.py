@@ -55,3 +55,11 @@ def test_texts_and_unknown_things():
         said.picture(2)
     with pytest.raises(LikewiseError, match="no sample 3"):
         drawn.picture(3)
+
+
+def test_sixteen_bits_are_scaled_and_not_clipped(tmp_path):
+    for name, level in (("a", 9000), ("b", 40000)):
+        Image.fromarray(np.full((12, 12), level, np.uint16)).save(tmp_path / f"{name}.png")
+    pictures = Pictures(likewise.open(tmp_path))
+    shown = [np.asarray(Image.open(io.BytesIO(pictures.picture(row)[0]))).mean() for row in (0, 1)]
+    assert shown == pytest.approx([9000 / 257, 40000 / 257], abs=1)

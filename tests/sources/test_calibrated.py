@@ -101,7 +101,7 @@ def test_calibrated_edges_can_be_mutual_and_capped(calibration):
 
 def test_answers_about_other_samples_calibrate_nothing(tmp_path):
     with Store(tmp_path / "few.sqlite", Keys.of("abc")) as store, pytest.raises(LikewiseError, match="3 samples"):
-        neighbors(SPACE, 5, calibrated=store)
+        neighbors(SPACE.array, 5, calibrated=store)
     others = Keys.of(f"x{i}" for i in range(500))
-    with Store(tmp_path / "others.sqlite", others) as store, pytest.raises(LikewiseError, match="the space"):
+    with Store(tmp_path / "others.sqlite", others) as store, pytest.raises(LikewiseError, match="no key agrees"):
         neighbors(SPACE, 5, calibrated=store)

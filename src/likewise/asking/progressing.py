@@ -41,7 +41,8 @@ class Progress:
         """The progress of a strategy."""
         purity, coverage = expected_quality(strategy) if isinstance(strategy, Guided) else (None, None)
         count = int((np.bincount(groups - groups.min()) > 1).sum())
-        return cls(spent, budget, count, purity, coverage, returns.chance(NEXT), NEXT * (returns.moved or 0.0))
+        moved = min(NEXT * (returns.moved or 0.0), float(len(groups)))
+        return cls(spent, budget, count, purity, coverage, returns.chance(NEXT), moved)
 
     def __str__(self) -> str:
         quality = (

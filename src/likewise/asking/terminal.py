@@ -102,8 +102,8 @@ class TerminalOracle:
     def _sample(self, i: int) -> str:
         keys = getattr(self.samples, "keys", self.samples)
         name = str(keys.values[i]) if hasattr(keys, "values") else f"sample {i}"
-        columns = getattr(self.samples, "columns", {})
-        facts = [f"{column}: {values[i]}" for column, values in columns.items() if column != "label"]
+        columns = getattr(self.samples, "facts", {})
+        facts = [f"{column}: {values[i]}" for column, values in columns.items()]
         picture = self._picture(i)
         return "  ".join([name, *facts]) + (f"\n{picture}" if picture else "")
 

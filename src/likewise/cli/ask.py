@@ -20,7 +20,6 @@ from likewise.cli.options import (
     Seed,
     Size,
     Skip,
-    class_names,
     emit,
     load_samples,
     load_space,
@@ -54,7 +53,14 @@ def ask(
         float | None,
         option(ALIKE, "Also join samples never asked about to the group they are in with this probability, say 0.5."),
     ] = None,
-    store: Annotated[Path, option(MORE, "Where answers are kept; asked again, it goes on there.")] = Path("answers.db"),
+    store: Annotated[
+        Path | None,
+        option(
+            MORE,
+            "Where answers are kept; asked again, it goes on there. Default: answers.db, or simulated.db where nobody "
+            "is asked.",
+        ),
+    ] = None,
     out: Annotated[Path, option(MORE, "Where to write the graph, a folder.")] = Path("asked"),
     who: Annotated[str, option(MORE, "Your name, where several people answer.")] = "me",
     patient: Annotated[bool, option(MORE, "Go on even when answers change nothing any more.")] = False,
@@ -74,8 +80,11 @@ def ask(
     Example: likewise ask photos/ --prior timm:vit_small_patch14_dinov2 --budget 300 --page
     """
     from likewise.asking import ask as run
+    from likewise.graph.storage import require_free
 
     _require_person(page, by, simulate)
+    require_free(out)
+    store = store or Path("simulated.db" if simulate or by is not None else "answers.db")
     samples = load_samples(data, labels=labels, columns=columns, size=size, skip=skip)
     space = load_space(prior, samples, seed=seed)
     if page:
@@ -107,7 +116,7 @@ def ask(
     )
     graph.save(out)
     result: dict[str, Any] = {"answers": heard[-1].spent if heard else budget, "store": str(store), "path": str(out)}
-    emit(result, str(graph.diagnose(class_names(samples))), as_json=as_json)
+    emit(result, str(graph.diagnose(samples.label_names)), as_json=as_json)
     tell(f"answers kept in {store}, graph written to {out}")
 
 
@@ -137,7 +146,7 @@ def audit(
     found = SimilarityGraph.load(graph, samples)
     oracle: Any = TerminalOracle(samples if samples is not None else found.keys)
     if by_labels:
-        oracle = None if samples is None else class_names(samples)
+        oracle = None if samples is None else samples.label_names
         if oracle is None:
             raise LikewiseError("--by-labels needs --data with labels.")
     if prior is not None and samples is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,7 +21,6 @@ from likewise.cli.options import (
     Seed,
     Size,
     Skip,
-    class_names,
     emit,
     load_samples,
     option,
@@ -113,7 +113,7 @@ def fit(
         else SimilarityGraph.load(graph, samples)
     )
     if wanted is not None:
-        tell(str(wanted.diagnose(class_names(samples))))
+        tell(str(wanted.diagnose(samples.label_names)))
     if batch_size is None:
         batch_size = default_batch(samples, monitor)
     options: dict[str, Any] = {"mates": mates, "temperature": temperature, "lr": lr}
@@ -181,7 +181,7 @@ def _conclude(run: Run, data: str, as_json: bool) -> None:
     done = f"{run.record['epochs_done']} of {run.settings.epochs} epochs"
     now = f"kept in {run.path}" if run.finished else f"go on: the same command with --out {run.path} --resume"
     measured = ", ".join(f"{name} {value:.4g}" for name, value in last.items() if name in ("loss", "knn", "rankme"))
-    look = f"look at it: likewise report {run.path} {data}"
+    look = f"look at it: likewise report {shlex.quote(str(run.path))} {shlex.quote(data)}"
     emit(
         {"path": str(run.path), "finished": run.finished, **last},
         f"{done}: {measured}\n{now}\n{look}",

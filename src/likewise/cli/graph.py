@@ -17,7 +17,6 @@ from likewise.cli.options import (
     Seed,
     Size,
     Skip,
-    class_names,
     emit,
     load_samples,
     load_space,
@@ -160,6 +159,6 @@ def graph(
             "say who is alike: --neighbors 5, --band auto, --same COLUMN, --pairs FILE or --use-labels."
         )
     made.save(out)
-    found = made.diagnose(class_names(samples))
+    found = made.diagnose(samples.label_names)
     emit({**asdict(found), "path": str(out)}, str(found), as_json=as_json)
     tell(f"written to {out}")

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 import typer
 
-from likewise.arrays import Array
 from likewise.errors import LikewiseError, unknown_name
 
 if TYPE_CHECKING:
@@ -132,14 +131,6 @@ def _warn_of_units(space: Space) -> None:
             f"note: the widest column spreads {spread.max() / np.median(spread):,.0f} times as far as the typical one "
             "and decides what is near; --prior scaled weighs all columns equally."
         )
-
-
-def class_names(samples: Samples) -> Array | None:
-    """The name of each sample's class, None where it has no label; nothing where no sample has one."""
-    labels = samples.labels
-    if labels is None:
-        return None
-    return np.array([*samples.classes, None], dtype=object)[labels]  # the code -1 takes the last
 
 
 def require_suffix(path: Path, suffixes: Sequence[str], what: str) -> None:

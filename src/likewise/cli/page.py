@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from likewise.cli.options import class_names, emit, tell
+from likewise.cli.options import emit, tell
 from likewise.errors import LikewiseError
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def ask_on_page(samples: Samples, space: Space, data: str, asked: Served, *, as_
         graph = _graph(engine, space, asked.neighbors, asked.expected)
         graph.save(asked.out)
         result = {"answers": engine.ledger.spent, "store": str(asked.store), "path": str(asked.out)}
-        emit(result, str(graph.diagnose(class_names(samples))), as_json=as_json)
+        emit(result, str(graph.diagnose(samples.label_names)), as_json=as_json)
         tell(f"answers kept in {asked.store}, graph written to {asked.out}")
 
 

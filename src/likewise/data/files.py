@@ -66,6 +66,10 @@ def open_file(path: Path, options: Options, part: str = "") -> Samples:
     except LikewiseError:
         raise
     except (OSError, ValueError, EOFError) as error:
+        if "Object arrays" in str(error):
+            raise LikewiseError(
+                f"{path} holds Python objects, which are not read: save texts by .astype(str)."
+            ) from error
         raise LikewiseError(f"cannot read {path}: {error}.") from error
 
 

@@ -73,7 +73,14 @@ def with_picture(pictures: Pictures, row: int, work: Callable[[Image], T]) -> T:
         raise
     except Exception as error:  # decoders raise OSError, SyntaxError, ValueError, struct.error, ...
         what = f"cannot read image {pictures.name(row)}: {error}"
-        raise LikewiseError(f"{what}. Remove it, or pass unreadable='skip'.") from error
+        raise LikewiseError(f"{what}. Remove it, or pass unreadable='skip' (--skip-unreadable).") from error
+
+
+def in_eight_bits(image: Image) -> Image:
+    """A picture of more than 8 bits scaled to 8, any other as it is."""
+    from PIL import Image as pillow
+
+    return pillow.fromarray(_eight_bits(np.asarray(image))) if image.mode in GREY_MODES[4:] else image
 
 
 def head(image: Image) -> Head:
@@ -131,8 +138,7 @@ def _flatten(image: Image) -> Image:
     """8 bits a channel, and what is transparent composited on white."""
     from PIL import Image as pillow
 
-    if image.mode in GREY_MODES[4:]:
-        return pillow.fromarray(_eight_bits(np.asarray(image)))
+    image = in_eight_bits(image)
     if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
         grey = image.mode in GREY_MODES
         image = image.convert("RGBA")

@@ -115,6 +115,24 @@ class Samples:
         """int64 codes ``[n]`` into ``classes``, -1 where unlabelled; None without a column "label"."""
         return codes(self.columns["label"], self.classes) if "label" in self.columns else None
 
+    @property
+    def label_names(self) -> Array | None:
+        """The name of each sample's class ``[n]``, None where it has no label; None without a column "label"."""
+        labels = self.labels
+        if labels is None:
+            return None
+        return np.array([*self.classes, None], dtype=object)[labels]  # the code -1 takes the last
+
+    @property
+    def facts(self) -> dict[str, Array]:
+        """The columns that may be shown to a person who shall judge: not the label, nor what says the same."""
+        names = None if self.label_names is None else self.label_names.astype(str)
+        return {
+            name: column
+            for name, column in self.columns.items()
+            if name != "label" and (names is None or not np.array_equal(column.astype(str), names))
+        }
+
     def subset(self, ids: Ids) -> Samples:
         """The samples of these ids, in their order; a boolean mask serves, too.
 

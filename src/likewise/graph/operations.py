@@ -179,7 +179,8 @@ def require_fit(graph: SimilarityGraph, samples: Any) -> SimilarityGraph:
     """
     if graph.n != len(samples):
         raise LikewiseError(
-            f"the graph has {graph.n} samples, the data {len(samples)}: align it with graph.align(samples)."
+            f"the graph has {graph.n} samples, the data {len(samples)}: make a graph of these or, if samples were "
+            "added or left out, align it with graph.align(samples)."
         )
     if graph.keys is not None and getattr(samples, "keys", None) is not None:
         graph.keys.require_same(samples.keys, "the samples")

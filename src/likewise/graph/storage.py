@@ -35,14 +35,23 @@ from likewise.graph.terms import ROWS_AT_ONCE, Edges, Groups, Source
 FORMAT, VERSION = "likewise-graph", 1
 
 
+def require_free(path: Path) -> None:
+    """Refuse a path that holds something else than a graph.
+
+    Raises:
+        LikewiseError: it does.
+    """
+    if path.exists() and not (path / "manifest.json").is_file():
+        raise LikewiseError(f"{path} exists and is not a likewise graph: choose another path.")
+
+
 def save(graph: SimilarityGraph, path: Path) -> Path:
     """Write the graph as a folder; an older graph there is replaced only once the new one is complete.
 
     Raises:
         LikewiseError: the path holds something that is not a graph, or the disk refuses (full, read-only).
     """
-    if path.exists() and not (path / "manifest.json").is_file():
-        raise LikewiseError(f"{path} exists and is not a likewise graph: choose another path or remove it.")
+    require_free(path)
     work = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         work.mkdir(parents=True)

@@ -82,7 +82,7 @@ def build_encoder(
     """
     if isinstance(encoder, EncoderSpec):
         if encoder.name == "module":
-            raise LikewiseError("this run trained a module of yours: build it yourself and pass it as encoder=.")
+            raise LikewiseError("this run trained a module of yours: build it yourself and pass it as module=.")
         return _by_name(encoder, pretrained=False), encoder
     if isinstance(encoder, nn.Module):
         return encoder, EncoderSpec("module", shape, features=_features(encoder, shape))

@@ -12,7 +12,7 @@ import numpy as np
 
 from likewise.arrays import Array
 from likewise.data import Samples
-from likewise.data.pixels import with_picture
+from likewise.data.pixels import in_eight_bits, with_picture
 from likewise.data.storage import PictureStore
 from likewise.errors import LikewiseError
 
@@ -53,9 +53,9 @@ class Pictures:
         self.names: Any = names_of(samples) if names is None else names
         self._kept: OrderedDict[tuple[int, bool], Shown] = OrderedDict()
         self._size, self._lock = 0, threading.Lock()
-        columns = {} if samples is None else samples.columns
+        columns = {} if samples is None else samples.facts
         self._text = next((name for name in TEXTS if name in columns), None)
-        self._facts = [name for name in columns if name not in ("label", self._text)][:FACTS]
+        self._facts = [name for name in columns if name != self._text][:FACTS]
 
     def __len__(self) -> int:
         return len(self.names)
@@ -144,7 +144,7 @@ def _encoded(image: Any, side: int) -> Shown:
     """A picture of at most this side; small ones without loss."""
     from PIL import ImageOps
 
-    upright = ImageOps.exif_transpose(image)
+    upright = in_eight_bits(ImageOps.exif_transpose(image))
     upright = upright.convert("L" if upright.mode in ("1", "L") else "RGB")
     if max(upright.size) > side:
         upright.thumbnail((side, side))

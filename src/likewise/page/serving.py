@@ -51,7 +51,7 @@ def serve(
     names = [LOCAL, "localhost", *([_address(), socket.gethostname()] if network else [])]
     app = make([f"{name}:{port}" for name in names], token)
     link = f"http://{_address() if network else LOCAL}:{port}/" + (f"?token={token}" if token else "")
-    tell(f"the page is at {link}\npress Ctrl-C here to end it; every answer is kept at once")
+    tell(f"the page is at {link}\npress Ctrl-C here to end it")
     limits: dict[str, Any] = {"timeout_graceful_shutdown": 2, "server_header": False}
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", ws="none", **limits))
     if browser:

@@ -29,7 +29,7 @@ def report_run(run: TrainedRun, out: str | Path, samples: Samples | None = None,
         f"{settings.method} on {graph.n:,} samples", f"{run.record['epochs_done']} of {settings.epochs} epochs."
     )
     inside = None if samples is None else _trained_on(run, samples)
-    labels = None if inside is None else inside.labels
+    labels = None if inside is None else inside.label_names
     page.section("Who is alike", code(str(graph.diagnose(labels))))
     if inside is not None:
         anchors = numpy_generator(seed, "report").permutation(len(inside))[:8].tolist()

@@ -43,15 +43,18 @@ def as_calibration(place: Space, calibrated: Calibrated) -> Calibration:
     if not isinstance(calibrated, Store):
         with Store(calibrated) as store:
             return as_calibration(place, store)
-    if len(calibrated) != place.n:
+    if place.keys is None and len(calibrated) != place.n:
         raise LikewiseError(
-            f"the answers are about {len(calibrated)} samples, but the space has {place.n} rows: they must agree."
+            f"the answers are about {len(calibrated)} samples, but the space has {place.n} rows and no keys: they must "
+            "agree."
         )
-    if place.keys is not None:
-        calibrated.keys.require_same(place.keys, "the space")
+    row = np.arange(place.n) if place.keys is None else place.keys.positions(calibrated.keys)
+    if (row < 0).all():
+        raise LikewiseError("the answers are about other samples than those of the space: no key agrees.")
     judged = Judgements.of(calibrated.answers())
-    said = judged.value != 0
-    return Calibration.fit(place, np.stack([judged.a, judged.b], 1)[said], judged.value[said] > 0)
+    pairs = np.stack([row[judged.a], row[judged.b]], 1)
+    said = (judged.value != 0) & (pairs >= 0).all(1)
+    return Calibration.fit(place, pairs[said], judged.value[said] > 0)
 
 
 def trusted_neighbors(
