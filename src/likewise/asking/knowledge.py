@@ -33,9 +33,9 @@ REACH = 20
 """After so many judgements the reach of loans is chosen by them, and again whenever there are a tenth more."""
 
 BEGIN = 32
-"""At most so many parts begin before the first answer: more would have to be joined again where groups are few ..."""
+"""At most so many parts begin at a time, also before the first answer: of few groups they must be joined again."""
 SOON = 2.0
-"""... and at most so many with each answer."""
+"""At most so many begin with each answer."""
 
 
 class Knowledge:
@@ -149,7 +149,7 @@ class Knowledge:
         there are few, what is strange is rather something known.
         """
         self._owed += answers * self._novelty()
-        limit, self._owed = int(self._owed), self._owed % 1
+        limit, self._owed = min(int(self._owed), BEGIN), self._owed % 1
         new, m = self.beliefs.new, len(self.beliefs.new)
         strange = (new > self.beliefs.alike) & (self.loans.part[:m] < 0)
         if not strange.any():
