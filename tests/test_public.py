@@ -21,3 +21,15 @@ def test_a_graph_and_a_loss_load_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_help_waits_for_nothing_heavy():
+    heavy = ["torch", *(name for name in HEAVY if name not in ("rich", "typer"))]
+    program = (
+        "import sys\n"
+        "from likewise.cli.main import main\n"
+        "assert main(['ask', '--help']) == 0\n"
+        f"print([name for name in {heavy} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip().splitlines()[-1] == "[]"

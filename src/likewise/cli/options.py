@@ -64,7 +64,7 @@ PriorName = Annotated[
     option(
         ALIKE,
         "The space whose neighbours count: pixels, scaled (a table's columns alike), pca, autoencoder, timm:MODEL, "
-        "run:FOLDER, columns:A,B, or a file of embeddings (.npz, .npy, .parquet, .csv).",
+        "run:FOLDER, columns:A,B, or a file of embeddings (.npz, .npy, .parquet, .csv; compared by their angle).",
     ),
 ]
 

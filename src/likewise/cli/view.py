@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 import typer
 
-from likewise.arrays import Array
 from likewise.cli.options import (
     PAGE,
     SAMPLES,
@@ -28,6 +27,7 @@ from likewise.cli.page import originals
 from likewise.errors import LikewiseError
 
 if TYPE_CHECKING:
+    from likewise.arrays import Array
     from likewise.data import Samples
     from likewise.graph import SimilarityGraph
     from likewise.training import TrainedRun
