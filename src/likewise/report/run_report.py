@@ -47,7 +47,7 @@ def report_run(run: TrainedRun, out: str | Path, samples: Samples | None = None,
 
 FRAMES = (
     "Each row is an anchor, framed in dark, and partners that the graph draws for it. Where labels are known, a green "
-    "frame says that they agree and a dashed red one that they do not; training never saw them."
+    "frame says that they agree and a dashed red one that they do not."
 )
 
 
