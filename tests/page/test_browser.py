@@ -78,13 +78,13 @@ def test_grids_pairs_help_and_zoom_by_keys_and_by_touch(browser, world, tmp_path
         for how in ("touch", "key"):
             person.answer(how)
         page.keyboard.press("?")
-        assert page.locator("#help").is_visible()
+        page.locator("#help").wait_for(timeout=10_000)
         page.keyboard.press("f")  # keys do not answer behind the help
         page.keyboard.press("Escape")
         page.keyboard.press("g")
         page.wait_for_selector(".pair")
         page.keyboard.press("z")
-        assert page.locator("#zoomed").is_visible()
+        page.locator("#zoomed").wait_for(timeout=10_000)
         page.keyboard.press("Escape")
         before = person.question()
         with person.kept():
@@ -196,7 +196,7 @@ def test_groups_and_contradictions_by_mouse(browser, world, tmp_path):
         engine.say("bo", together[0], [together[5]], "different", "three")
         page.goto(address + "/contradictions")
         page.get_by_role("button", name="alike after all").click()
-        assert page.get_by_text("None: every answer fits the others").is_visible()
+        page.get_by_text("None: every answer fits the others").wait_for(timeout=10_000)
         assert engine.ledger.contradictions() == []
         assert same_partition(engine.ledger.codes(), Deduction.of(len(y), engine.store.answers()).codes)
         page.context.close()

@@ -144,7 +144,9 @@ def test_the_budget_is_never_overdrawn(tmp_path, world):
         assert standing_of(engine, "ann", False).state == "spent"
         engine.go_on(5)
         engine.planner.catch_up(10)
-        assert answer(engine, oracle, "ann", 99) == 5
+        given = answer(engine, oracle, "ann", 99)  # fewer where the answers before left less to ask
+        assert 1 <= given <= 5
+        assert engine.ledger.spent == 30 + given
 
 
 def test_asking_ends_when_it_pays_no_more_and_goes_on_when_told_to(tmp_path, world):
