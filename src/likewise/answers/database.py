@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -79,6 +80,18 @@ def connect(path: Path, *, create: bool, timeout: float) -> sqlite3.Connection:
     """
     if not create and not path.is_file():
         raise LikewiseError(f"there is no store of answers at {path}: give the samples to begin one.")
+    until = time.monotonic() + timeout
+    while True:
+        try:
+            return _opened(path, timeout)
+        except LikewiseError as error:  # several who begin a store at once: SQLite gives way without waiting
+            busy = getattr(error.__context__, "sqlite_errorname", "").startswith("SQLITE_BUSY")
+            if not busy or time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+
+
+def _opened(path: Path, timeout: float) -> sqlite3.Connection:
     with plain_errors(path):
         connection = sqlite3.connect(path, timeout=timeout, isolation_level=None, check_same_thread=False)
         try:
@@ -102,9 +115,11 @@ def connect(path: Path, *, create: bool, timeout: float) -> sqlite3.Connection:
 
 def _recognise(connection: sqlite3.Connection, path: Path) -> bool:
     """Whether the file is still empty; refuses what is not a store before anything in it is touched."""
+    connection.execute("BEGIN")  # one state of the file, though somebody may be building it at this moment
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    connection.execute("COMMIT")
     if application != APPLICATION and (tables or application or version):
         raise LikewiseError(f"{path} is not a store of answers, but another program's SQLite file.")
     if version > VERSION:
