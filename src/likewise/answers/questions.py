@@ -16,7 +16,7 @@ Value = Literal["alike", "different", "unticked", "unsure"]
 Kind = Literal["pair", "grid"]
 
 ALIKE, UNSURE, DIFFERENT, UNTICKED = 1, 0, -1, -2
-CODES: dict[str, int] = {"alike": ALIKE, "unsure": UNSURE, "different": DIFFERENT, "unticked": UNTICKED}
+CODES: dict[Value, int] = {"alike": ALIKE, "unsure": UNSURE, "different": DIFFERENT, "unticked": UNTICKED}
 """Values as numbers: above 0 alike, below 0 different."""
 
 

@@ -99,16 +99,26 @@ def fit(
     from likewise.graph import SimilarityGraph
     from likewise.run import default_batch
 
-    sources = {"neighbors": neighbors, "band": band, "same": same, "pairs": pairs, "answers": answers}
-    sources |= {"calibrate": calibrate, "use_labels": use_labels}
-    if graph is not None and any(sources.values()):
+    if graph is not None and any((neighbors, band, same, pairs, answers, calibrate, use_labels)):
         raise LikewiseError("give --graph, or the sources of one (--neighbors, --band, ...), not both.")
     if remine and not neighbors:
         raise LikewiseError("--remine takes neighbours anew: say how many with --neighbors.")
     folder = _folder(out, resume)
     samples = load_samples(data, labels=labels, columns=columns, size=size, skip=skip)
     wanted = (
-        build_graph(samples, prior=prior, mix=mix, seed=seed, **sources)  # type: ignore[arg-type]
+        build_graph(
+            samples,
+            prior=prior,
+            neighbors=neighbors,
+            band=band,
+            same=same,
+            pairs=pairs,
+            answers=answers,
+            calibrate=calibrate,
+            use_labels=use_labels,
+            mix=mix,
+            seed=seed,
+        )
         if graph is None
         else SimilarityGraph.load(graph, samples)
     )

@@ -7,7 +7,7 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
-from typing import TextIO
+from typing import Any, TextIO
 
 import typer
 
@@ -65,9 +65,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         return _refuse(f"{error.strerror}: {error.filename or 'while writing'}.")
     except Exception as error:
-        if not hasattr(error, "format_message"):
+        message = getattr(error, "format_message", None)  # typer's usage errors, whose class is not public
+        if message is None:
             raise
-        return _refuse(_usage(error))
+        return _refuse(_usage(message(), getattr(error, "ctx", None)))
     if code == 130:
         print("likewise: interrupted.", file=sys.stderr)
     return code if isinstance(code, int) else 0
@@ -78,10 +79,9 @@ def _refuse(sentence: str) -> int:
     return 2
 
 
-def _usage(error: Exception) -> str:
+def _usage(message: str, context: Any) -> str:
     """What typer says of a command line that it cannot read, and where its help is."""
-    said = str(error.format_message()).strip().rstrip(".")  # type: ignore[attr-defined]
-    context = getattr(error, "ctx", None)
+    said = message.strip().rstrip(".")
     command = "likewise" if context is None else context.command_path
     return f"{said[:1].lower()}{said[1:]}{'' if said.endswith('?') else '.'} See `{command} --help`."
 

@@ -88,7 +88,8 @@ def as_picture(sample: Any, row: int) -> Image:
         LikewiseError: the array is no grey or colour image.
     """
     if hasattr(sample, "convert"):
-        return sample  # type: ignore[no-any-return]
+        picture: Image = sample
+        return picture
     from PIL import Image as pillow
 
     array = as_numpy(sample)[None]

@@ -11,7 +11,7 @@ import numpy as np
 from likewise.errors import LikewiseError
 from likewise.graph.matrices import channel_of_pairs, edges_of_csr, kept_edges, materialise, matrix_of, to_csr
 from likewise.graph.terms import Edges, Groups, Source
-from likewise.graph.tree import Node, Union, Without, holds_groups, terms_of, union
+from likewise.graph.tree import Node, Sum, Union, Without, holds_groups, terms_of, union
 
 
 def intersection(a: Node, b: Node) -> Node:
@@ -24,18 +24,22 @@ def intersection(a: Node, b: Node) -> Node:
         return union(*(intersection(part, b) for part in a.parts))
     if isinstance(b, Union):
         return union(*(intersection(a, part) for part in b.parts))
-    for node, other in ((a, b), (b, a)):
-        if not isinstance(node, Edges | Groups):
-            if holds_groups(node):
-                raise LikewiseError(
-                    "the intersection with a sum or difference of groups needs explicit edges: call .to_edges() first."
-                )
-            return union(*(intersection(edges, other) for edges in materialise(node, Source("intersection"))))
-    if isinstance(a, Groups) and isinstance(b, Groups):
-        return _meet_groups(a, b)
-    if isinstance(a, Edges) and isinstance(b, Edges):
-        return _meet_edges(a, b)
-    return _filter_by_groups(a, b) if isinstance(a, Edges) else _filter_by_groups(b, a)  # type: ignore[arg-type]
+    if not isinstance(a, Edges | Groups):
+        return _meet_spelled(a, b)
+    if not isinstance(b, Edges | Groups):
+        return _meet_spelled(b, a)
+    if isinstance(a, Edges):
+        return _meet_edges(a, b) if isinstance(b, Edges) else _filter_by_groups(a, b)
+    return _filter_by_groups(b, a) if isinstance(b, Edges) else _meet_groups(a, b)
+
+
+def _meet_spelled(node: Sum | Without, other: Node) -> Node:
+    """Of a sum or a restriction of edges: pair by pair."""
+    if holds_groups(node):
+        raise LikewiseError(
+            "the intersection with a sum or difference of groups needs explicit edges: call .to_edges() first."
+        )
+    return union(*(intersection(edges, other) for edges in materialise(node, Source("intersection"))))
 
 
 def _meet_groups(a: Groups, b: Groups) -> Node:

@@ -29,10 +29,12 @@ def fold(node: Node, leaf: Callable[[Term], Channels], dropped: Callable[[Term],
     """(alike, different) of a tree, given each term's (and those of restrictions); None where a channel is empty."""
     if isinstance(node, Union):
         parts = [fold(part, leaf, dropped) for part in node.parts]
-        return tuple(_maximum([part[c] for part in parts]) for c in (0, 1))  # type: ignore[return-value]
+        return _maximum([alike for alike, _ in parts]), _maximum([different for _, different in parts])
     if isinstance(node, Sum):
-        scaled = [(scale, fold(part, leaf, dropped)) for scale, part in node.parts]
-        return tuple(_total([(s, part[c]) for s, part in scaled]) for c in (0, 1))  # type: ignore[return-value]
+        scaled = [(scale, *fold(part, leaf, dropped)) for scale, part in node.parts]
+        return _total([(scale, alike) for scale, alike, _ in scaled]), _total(
+            [(scale, apart) for scale, _, apart in scaled]
+        )
     if isinstance(node, Without):
         alike, different = fold(node.part, leaf, dropped)
         drop, _ = fold(node.drop, dropped, dropped)
@@ -93,8 +95,9 @@ class Compiled:
 
     def _table(self, term: Term) -> EdgeTable | GroupTable:
         if id(term) not in self.tables:
-            make = GroupTable.of if isinstance(term, Groups) else EdgeTable.of
-            self.tables[id(term)] = make(term, self.device)  # type: ignore[arg-type]
+            self.tables[id(term)] = (
+                GroupTable.of(term, self.device) if isinstance(term, Groups) else EdgeTable.of(term, self.device)
+            )
         return self.tables[id(term)]
 
     def pairs(self, rows: Tensor, cols: Tensor, *, symmetric: bool) -> Channels:

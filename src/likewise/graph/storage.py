@@ -99,8 +99,10 @@ def _write(graph: SimilarityGraph, folder: Path) -> None:
     graphs = [graph, *(part for _, part in graph.mixture)]
     trees = [_describe(one.root, terms) for one in graphs]
     for number, term in enumerate(terms):
-        write = _write_edges if isinstance(term, Edges) else _write_groups
-        write(term, folder, number)  # type: ignore[arg-type]
+        if isinstance(term, Edges):
+            _write_edges(term, folder, number)
+        else:
+            _write_groups(term, folder, number)
     weights = []
     for number, one in enumerate(graphs):
         constant = bool((one.self_weight == one.self_weight[0]).all())
