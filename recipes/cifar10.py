@@ -19,6 +19,7 @@ import json
 import os
 import platform
 import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -119,35 +120,61 @@ def measure(row: str, data: Data, seed: int, args: argparse.Namespace) -> Evalua
     return found
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def add_options(parser: argparse.ArgumentParser, out: Path) -> None:
+    """The options of every recipe on CIFAR-10."""
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--prior", type=Path, required=True)
-    parser.add_argument("--out", type=Path, default=Path("runs/cifar10"))
+    parser.add_argument("--out", type=Path, default=out)
     parser.add_argument("--small", action="store_true", help="a small encoder on 10,000 images")
     parser.add_argument("--images", type=int, help="how many training images")
     parser.add_argument("--epochs", type=int)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
-    parser.add_argument("--rows", nargs="+", choices=ROWS, default=None)
     parser.add_argument("--minutes", type=float, help="stop after so many minutes; repeat the command to go on")
-    args = parser.parse_args()
-    started = time.monotonic()
-    data = read(args.data, args.prior, args.images or (10_000 if args.small else None))
-    print(lw.neighbors(data.prior, k=5).diagnose(data.train.labels), flush=True)
-    budget, found = args.minutes, {}
-    for row in args.rows or (ROWS[:3] if args.small else ROWS):
+
+
+def open_data(args: argparse.Namespace) -> Data:
+    """The images that the options ask for."""
+    return read(args.data, args.prior, args.images or (10_000 if args.small else None))
+
+
+Found = dict[str, list[Evaluation]]
+
+
+def measure_rows(
+    rows: Iterable[str], data: Data, args: argparse.Namespace, one: Callable[..., Evaluation | None]
+) -> Found | None:
+    """Each row's evaluation with every seed; None where the minutes are over before the last is done."""
+    started, minutes, found = time.monotonic(), args.minutes, Found()
+    for row in rows:
         for seed in args.seeds:
-            if budget is not None:
-                args.minutes = budget - (time.monotonic() - started) / 60
-            one = None if budget is not None and args.minutes <= 0 else measure(row, data, seed, args)
-            if one is None:
+            if minutes is not None:
+                args.minutes = minutes - (time.monotonic() - started) / 60
+            made = None if minutes is not None and args.minutes <= 0 else one(row, data, seed, args)
+            if made is None:
                 print(f"\nstopped in {row!r}, seed {seed}: repeat the command to go on.")
-                return
-            found.setdefault(row, []).append(one)
+                return None
+            found.setdefault(row, []).append(made)
+    return found
+
+
+def conditions(data: Data, args: argparse.Namespace) -> str:
+    """The machine, the versions and the settings behind a table."""
     device = torch.cuda.get_device_name() if torch.cuda.is_available() else f"{os.cpu_count()} CPU cores"
-    print(f"\n{device}; Python {platform.python_version()}, torch {torch.__version__}, likewise {lw.__version__}")
-    print(f"{len(data.train):,} training images, seeds {args.seeds}, {'small' if args.small else 'full'} settings\n")
-    print(summarise(found).markdown())
+    versions = f"Python {platform.python_version()}, torch {torch.__version__}, likewise {lw.__version__}"
+    size = "small" if args.small else "full"
+    return f"\n{device}; {versions}\n{len(data.train):,} training images, seeds {args.seeds}, {size} settings"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add_options(parser, Path("runs/cifar10"))
+    parser.add_argument("--rows", nargs="+", choices=ROWS, default=None)
+    args = parser.parse_args()
+    data = open_data(args)
+    print(lw.neighbors(data.prior, k=5).diagnose(data.train.labels), flush=True)
+    found = measure_rows(args.rows or (ROWS[:3] if args.small else ROWS), data, args, measure)
+    if found is not None:
+        print(f"{conditions(data, args)}\n\n{summarise(found).markdown()}")
 
 
 if __name__ == "__main__":

@@ -14,15 +14,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
-import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
-from cifar10 import FULL, SMALL, Data, read
+from cifar10 import FULL, SMALL, Data, add_options, conditions, measure_rows, open_data
 
 import likewise as lw
 from likewise.asking import LabelOracle
@@ -136,37 +132,17 @@ def draw(found: dict[str, list[Evaluation]], file: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--prior", type=Path, required=True)
-    parser.add_argument("--out", type=Path, default=Path("runs/cifar10-answers"))
-    parser.add_argument("--small", action="store_true", help="a small encoder on 10,000 images")
-    parser.add_argument("--images", type=int, help="how many training images")
-    parser.add_argument("--epochs", type=int)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
-    parser.add_argument("--budgets", type=int, nargs="+", default=list(BUDGETS))
-    parser.add_argument("--rows", nargs="+", help="some of the rows alone, such as 'GPS' 'answers 500'")
-    parser.add_argument("--minutes", type=float, help="stop after so many minutes; repeat the command to go on")
+    add_options(parser, Path("runs/cifar10-answers"))
+    rows = ["prior itself", "GPS", *(f"{what} {b}" for b in BUDGETS for what in ("answers", "labels")), "all labels"]
+    parser.add_argument("--rows", nargs="+", choices=rows, default=rows)
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    started, budget = time.monotonic(), args.minutes
-    data = read(args.data, args.prior, args.images or (10_000 if args.small else None))
-    spent = [f"{what} {b}" for b in args.budgets for what in ("answers", "labels")]
-    found: dict[str, list[Evaluation]] = {}
-    for row in args.rows or ("prior itself", "GPS", *spent, "all labels"):
-        for seed in args.seeds:
-            if budget is not None:
-                args.minutes = budget - (time.monotonic() - started) / 60
-            one = None if budget is not None and args.minutes <= 0 else measure(row, data, seed, args)
-            if one is None:
-                print(f"\nstopped in {row!r}, seed {seed}: repeat the command to go on.")
-                return
-            found.setdefault(row, []).append(one)
-    device = torch.cuda.get_device_name() if torch.cuda.is_available() else f"{os.cpu_count()} CPU cores"
-    print(f"\n{device}; Python {platform.python_version()}, torch {torch.__version__}, likewise {lw.__version__}")
-    print(f"{len(data.train):,} training images, seeds {args.seeds}, {'small' if args.small else 'full'} settings\n")
-    print(table(found))
-    draw(found, args.out / "curve.png")
-    print(f"\ncurve: {args.out / 'curve.png'}")
+    data = open_data(args)
+    found = measure_rows(args.rows, data, args, measure)
+    if found is not None:
+        print(f"{conditions(data, args)}\n\n{table(found)}")
+        draw(found, args.out / "curve.png")
+        print(f"\ncurve: {args.out / 'curve.png'}")
 
 
 if __name__ == "__main__":

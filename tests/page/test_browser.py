@@ -62,7 +62,7 @@ def test_sixty_questions_by_keyboard_and_by_mouse(browser, world, tmp_path):
         assert told(engine.store) == person.said
         assert len(person.said) == 60
         assert_graph_is_what_was_said(engine.graph(), person.said, len(y))
-        assert person.page.inner_text("#spent") == "60"
+        person.page.wait_for_function("document.querySelector('#spent').innerText === '60'")
         person.page.context.close()
 
 

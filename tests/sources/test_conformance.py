@@ -111,14 +111,15 @@ def test_other_content_has_another_fingerprint(name):
     assert other.terms[0].source != build(name).terms[0].source
 
 
-@pytest.mark.parametrize("name", SPATIAL)
-def test_one_sample_gives_a_graph_or_one_clear_sentence(name):
-    try:
-        graph = SPATIAL[name](np.ones((1, 3)))
-    except LikewiseError as error:
-        assert any(word in str(error) for word in ("at least two", "3 samples", "among must lie"))  # noqa: PT017
-    else:
-        assert graph.draw([0]).tolist() == [0]
+@pytest.mark.parametrize("name", [name for name in SPATIAL if name != "band"])
+def test_one_sample_is_refused_in_one_sentence_where_it_can_have_no_neighbour(name):
+    sentence = {"band auto": "needs 3 samples", "band among": "among must lie in"}.get(name, "at least two samples")
+    with pytest.raises(LikewiseError, match=sentence):
+        SPATIAL[name](np.ones((1, 3)))
+
+
+def test_one_sample_is_isolated_in_a_band():
+    assert SPATIAL["band"](np.ones((1, 3))).draw([0]).tolist() == [0]
 
 
 def test_one_sample_that_is_told_of_is_isolated():

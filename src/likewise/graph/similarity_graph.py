@@ -137,7 +137,7 @@ class SimilarityGraph:
         weigh: Callable[[FloatArray, FloatArray], FloatArray],
     ) -> SimilarityGraph:
         if not isinstance(other, SimilarityGraph):
-            return NotImplemented  # type: ignore[no-any-return]
+            return NotImplemented  # type: ignore[no-any-return]  # what an operator answers; only dunders may by type
         keys = operations.shared_keys(self, other)
         if self.mixture or other.mixture:
             raise LikewiseError("a mix says how to draw, not who is alike: combine the graphs first, mix them last.")

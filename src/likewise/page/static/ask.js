@@ -121,14 +121,7 @@ function tiles(question) {
     const pick = element("button", "tile-pick");
     pick.type = "button";
     pick.setAttribute("aria-pressed", "false");
-    const frame = element("span", "frame");
-    if (card.picture) {
-      const image = element("img", "");
-      image.src = card.picture;
-      image.alt = card.name;
-      frame.append(image);
-    } else frame.append(element("span", "text", card.text));
-    pick.append(frame);
+    pick.append(framed(card));
     pick.addEventListener("click", () => toggle(place));
     tile.append(pick, element("span", "check", "✓"));
     tile.querySelector(".check").ariaHidden = "true";
@@ -262,17 +255,21 @@ function report() {
   if (undo) undo.disabled = !recent.length;
 }
 
+function framed(card) {
+  const frame = element("span", "frame");
+  if (card.picture) {
+    const image = element("img", "");
+    image.src = card.picture;
+    image.alt = card.name;
+    frame.append(image);
+  } else if (card.text) frame.append(element("span", "text", card.text));
+  return frame;
+}
+
 function past(answer) {
   const line = element("li", "");
   for (const card of [answer.anchor, answer.tile]) {
-    const frame = element("span", "frame");
-    if (card.picture) {
-      const image = element("img", "");
-      image.src = card.picture;
-      image.alt = card.name;
-      frame.append(image);
-    }
-    line.append(frame);
+    line.append(framed(card));
   }
   line.append(element("span", `said ${answer.value}`, answer.said));
   const back = element("button", "button small plain", "Take back");
