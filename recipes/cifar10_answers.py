@@ -89,13 +89,22 @@ def measure(row: str, data: Data, seed: int, args: argparse.Namespace) -> Evalua
         if not run.finished:
             return None
         known, asked = run.embed(data.train), run.embed(data.test)
-    chosen = ("knn", "linear", "clustering")
+    chosen = ("knn", "linear", "few-shot", "clustering")
     found = evaluate_features(known, labels, asked, data.test.labels, metrics=chosen, seed=seed) | Evaluation(facts)
     file.write_text(json.dumps(found.as_json()))
     return found
 
 
-COLUMNS = {"purity": "purity of draws", "coverage": "coverage", "linear": "linear", "knn": "kNN", "ari": "ARI"}
+COLUMNS = {
+    "purity": "purity of draws",
+    "coverage": "coverage",
+    "linear": "linear",
+    "1-shot": "1-shot",
+    "5-shot": "5-shot",
+    "knn": "kNN",
+    "ari": "ARI",
+}
+DRAWN = {"linear": "linear accuracy, all labels of the training images", "5-shot": "accuracy with 5 labels a class"}
 
 
 def table(found: dict[str, list[Evaluation]]) -> str:
@@ -107,25 +116,26 @@ def table(found: dict[str, list[Evaluation]]) -> str:
 
 
 def draw(found: dict[str, list[Evaluation]], file: Path) -> None:
-    """Linear accuracy against the budget, as answers and as labels."""
+    """Accuracy on the test images against the budget, spent on answers or on labels."""
     from matplotlib.figure import Figure
 
-    picture = Figure(figsize=(6.4, 4), layout="constrained")
-    axis = picture.add_subplot()
-    for color, what in enumerate(("answers", "labels")):
-        rows = [row for row in ("GPS", *(f"{what} {b}" for b in BUDGETS)) if row in found]
-        at = [0 if row == "GPS" else int(row.split()[1]) for row in rows]
-        each = [Interval.of([one.values["linear"] for one in found[row]]) for row in rows]
-        half = np.nan_to_num([one.half for one in each])
-        axis.errorbar(at, [one.mean for one in each], half, marker="o", capsize=3, color=f"C{color}", label=what)
-    for style, row in ((":", "prior itself"), ("--", "all labels")):
-        if row in found:
-            mean = float(np.mean([one.values["linear"] for one in found[row]]))
-            axis.axhline(mean, linestyle=style, color="0.4", label=row)
-    axis.set_xscale("symlog", linthresh=100)
-    axis.set(xlabel="answers, or labels", ylabel="linear accuracy on the test images")
-    axis.set_xticks([0, *BUDGETS], ["0 (GPS)", *(f"{b:,}" for b in BUDGETS)])
-    axis.spines[["top", "right"]].set_visible(False)
+    picture = Figure(figsize=(10.4, 4), layout="constrained")
+    for axis, (measure, title) in zip(picture.subplots(1, 2), DRAWN.items(), strict=True):
+        values = {row: Interval.of([one.values[measure] for one in each]) for row, each in found.items()}
+        for color, what in enumerate(("answers", "labels")):
+            rows = [row for row in ("GPS", *(f"{what} {b}" for b in BUDGETS)) if row in found]
+            at = [0 if row == "GPS" else int(row.split()[1]) for row in rows]
+            half = np.nan_to_num([values[row].half for row in rows])
+            axis.errorbar(
+                at, [values[row].mean for row in rows], half, marker="o", capsize=3, color=f"C{color}", label=what
+            )
+        for style, row in ((":", "prior itself"), ("--", "all labels")):
+            if row in found:
+                axis.axhline(values[row].mean, linestyle=style, color="0.4", label=row)
+        axis.set_xscale("symlog", linthresh=100)
+        axis.set(xlabel="answers, or labels", title=title)
+        axis.set_xticks([0, *BUDGETS], ["0 (GPS)", *(f"{b:,}" for b in BUDGETS)])
+        axis.spines[["top", "right"]].set_visible(False)
     axis.legend(frameon=False)
     picture.savefig(file, dpi=120)
 

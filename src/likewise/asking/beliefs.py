@@ -15,14 +15,13 @@ from typing import Any
 import numpy as np
 
 from likewise.arrays import Array, FloatArray
+from likewise.asking.agglomeration import NEVER, agglomerate
 from likewise.asking.loans import NEW, Loans
 
-DOUBT = 0.5
-"""A prior alone never says more surely than this that two parts are one."""
+SURELY = 20.0
+"""No answers weigh more than these log-odds."""
 FAR = 0.05
 """What is new by more than this may be part of something far."""
-NEVER = 1e-6
-"""No prior is surer than this against anything."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,11 +102,7 @@ def ties_of(loans: Loans, evidence: Any) -> Ties:
     each = (evidence[rows][:, rows] @ member).toarray()
     favour = member.T @ each
     prior = _prior(loans, rows)
-    yes = np.nonzero(favour > 0)
-    group = _groups(yes, np.ones(len(yes[0]), bool), loans.count)
-    for _ in range(2):  # first every answer that says alike counts, then those that are believed
-        joined = _joined(prior, each, part, size, favour, group, loans.met[rows])
-        group = _groups(yes, joined[yes] > 0.5, loans.count)
+    group, joined = agglomerate(member.T @ _of_others(prior, each, part, size), size, favour)
     mass = loans.lent @ (loans.affinities.weight / (loans.lent.sum(0) + NEW))
     views = _posterior(_summed(prior, group), _summed(each, group))
     return Ties(rows, part, size, group, mass, joined, favour, views)
@@ -146,6 +141,23 @@ def _prior(loans: Loans, rows: Array) -> FloatArray:
     return prior
 
 
+def _of_others(prior: FloatArray, each: Array, part: Array, size: Array) -> FloatArray:
+    """``[a, K]``: what is believed of asked nodes and other parts, answers between the two left out.
+
+    A node that is alone cannot belong to two groups: answers that speak for one that is known speak against the others,
+    and answers against any speak for the rest.
+    """
+    others = prior[:, :-1].copy()
+    others[np.arange(len(part)), part] = 0
+    alone = np.flatnonzero(size[part] == 1)
+    told = np.where(size > 1, each[alone], np.minimum(each[alone], 0))
+    mine = others[alone]
+    weighed = mine * np.exp(np.minimum(told, SURELY))
+    rest = prior[alone, -1:] + weighed.sum(1, keepdims=True) - weighed
+    others[alone] = mine / np.maximum(mine + rest, NEVER)
+    return others
+
+
 def _by_group(lent: FloatArray, group: Array) -> Iterator[tuple[int, FloatArray]]:
     """What each group lent to all nodes ``[m]``."""
     order = np.argsort(group, kind="stable")
@@ -158,16 +170,6 @@ def _member(of: Array, count: int) -> Any:
     from scipy.sparse import csr_matrix
 
     return csr_matrix((np.ones(len(of), np.float32), of, np.arange(len(of) + 1)), shape=(len(of), count))
-
-
-def _groups(yes: tuple[Array, ...], believed: Array, count: int) -> Array:
-    """The group of each part, when the believed ones of these pairs of parts are taken to be one."""
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
-    links = coo_matrix((believed[believed], (yes[0][believed], yes[1][believed])), shape=(count, count))
-    group: Array = connected_components(links, directed=False)[1]
-    return group
 
 
 def _posterior(prior: FloatArray, each: Array) -> FloatArray:
@@ -184,31 +186,3 @@ def _summed(columns: Array, group: Array) -> Array:
     beyond = columns.shape[1] - len(group)
     to = np.append(group, group.max(initial=-1) + 1 + np.arange(beyond))
     return np.asarray(columns @ _member(to, int(to.max(initial=-1)) + 1))
-
-
-def _joined(prior: Array, each: Array, part: Array, size: Array, favour: Array, group: Array, met: Array) -> Array:
-    """P(two parts are one): what the nodes of the smaller one believe on average, and the answers between them.
-
-    What a node believes of the other parts of a group it believes of each of them. A node that is alone cannot belong
-    to two groups: an answer that speaks for one speaks against the others.
-    """
-    from scipy.special import expit, logit
-
-    others = prior.copy()
-    others[np.arange(len(part)), part] = 0
-    others = _summed(others, group)
-    others[:, :-1] = np.minimum(others[:, :-1], DOUBT)
-    others[met, -1] = np.maximum(1 - others[met, :-1].sum(1), 0)  # what was met as something new may well be new
-    alone = np.flatnonzero(size[part] == 1)
-    single = _posterior(others[alone], _summed(each[alone], group))
-    view = (_member(part, len(size)).T @ others)[:, group] / size[:, None]
-    view = np.where(size[:, None] <= size, view, 0)
-    joined: Array = np.maximum(np.maximum(view, view.T), NEVER)
-    said = np.nonzero(favour)
-    joined[said] = expit(logit(joined[said]) + favour[said])
-    joined[part[alone]] = 0
-    joined[:, part[alone]] = 0
-    joined[part[alone]] = single[:, group]
-    joined = np.maximum(joined, joined.T)
-    np.fill_diagonal(joined, 0)
-    return joined
