@@ -164,5 +164,20 @@ class Judgements:
         a, b, value, grid, who, answer = np.array(rows, np.int64).reshape(-1, 6).T
         return cls(a, b, value.astype(np.int8), grid.astype(bool), who.astype(np.int32), answer, tuple(names))
 
+    def followed_by(self, later: Judgements) -> Judgements:
+        """These judgements and then others, as if their answers had come in one list."""
+        names = sorted({*self.annotators, *later.annotators})
+        first = int(self.answer[-1]) + 1 if len(self) else 0
+        who = [np.array([names.index(name) for name in one.annotators], np.int32)[one.who] for one in (self, later)]
+        return Judgements(
+            np.concatenate([self.a, later.a]),
+            np.concatenate([self.b, later.b]),
+            np.concatenate([self.value, later.value]),
+            np.concatenate([self.grid, later.grid]),
+            np.concatenate(who),
+            np.concatenate([self.answer, first + later.answer]),
+            tuple(names),
+        )
+
     def __len__(self) -> int:
         return len(self.a)

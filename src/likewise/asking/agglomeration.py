@@ -9,6 +9,7 @@ one part do not vouch for a wrong one about another. This is correlation cluster
 from __future__ import annotations
 
 import numpy as np
+
 from likewise.arrays import Array
 
 DOUBT = 0.5
@@ -58,7 +59,9 @@ def agglomerate(views: Array, size: Array, favour: Array) -> tuple[Array, Array]
             matrix[:, kept] += matrix[:, gone]
             matrix[kept, kept] = 0
         count[kept] += count[gone]
-        one, other = _links(np.where(one == gone, kept, one), np.where(other == gone, kept, other), said)
+        one[one == gone], other[other == gone] = kept, kept
+        still = said[one, other] > 0  # a pair may come twice; no cluster is linked to itself
+        one, other = one[still], other[still]
     first, group = np.unique(cluster, return_inverse=True)
     apart = _apart(sums[np.ix_(first, first)], count[first], said[np.ix_(first, first)])
     return group, np.where(group[:, None] == group, joined, apart[group][:, group])
@@ -69,13 +72,6 @@ def _believed(sums: Array, count: Array, one: Array, other: Array) -> Array:
     there = np.where(count[one] <= count[other], sums[one, other] / count[one], 0)
     back = np.where(count[other] <= count[one], sums[other, one] / count[other], 0)
     return np.asarray(np.clip(np.maximum(there, back), NEVER, DOUBT))
-
-
-def _links(one: Array, other: Array, said: Array) -> tuple[Array, Array]:
-    """The pairs of clusters that answers still speak for, each once."""
-    low, high = np.minimum(one, other), np.maximum(one, other)
-    pairs = np.unique(np.stack([low, high])[:, (low != high) & (said[low, high] > 0)], axis=1)
-    return pairs[0], pairs[1]
 
 
 def _apart(sums: Array, count: Array, said: Array) -> Array:

@@ -60,7 +60,6 @@ class Knowledge:
         self.asked: set[tuple[int, int]] = set()
         self.turns = np.zeros(len(affinities.node), int)
         self.doubtful = np.zeros(len(affinities.node), int)
-        self._told: list[Answer] = []
         self._worth, self._checked, self._reached, self._owed = np.zeros(0), 0, REACH, 0.0
         self.loans.meet(int(self.loans.spread(affinities.weight).argmax()))
         self._meet_all()
@@ -70,8 +69,7 @@ class Knowledge:
         """Take in answers; the next questions depend on them."""
         if not answers:
             return
-        self._told.extend(answers)
-        self.judged = Judgements.of(self._told)
+        self.judged = self.judged.followed_by(Judgements.of(answers))
         if len(self.judged) >= self._checked + RECHECK or not self._checked:
             self._checked = len(self.judged)
             self._errors = estimate_errors(self.judged, prior=self._rates, strength=STRENGTH)
