@@ -11,12 +11,12 @@ import argparse
 import contextlib
 import json
 import sys
-import time
 import warnings
 from pathlib import Path
 from unittest.mock import MagicMock
 
 import numpy as np
+from peer_answers import Over, PeerAnswers
 
 for page in ("visualquerier", "visualquerier_images"):  # they need four packages that nothing here does
     sys.modules[f"cobras_ts.querier.{page}"] = MagicMock()
@@ -24,23 +24,15 @@ from cobras_ts.cobras_kmeans import COBRAS_kmeans  # noqa: E402
 from cobras_ts.querier.querier import Querier  # noqa: E402
 
 
-class Over(Exception):
-    """No more questions, or no more time."""
-
-
 class Labels(Querier):
-    """Answers from labels, of which some are wrong, the same ones whenever they are asked."""
+    """Its way to ask."""
 
-    def __init__(self, y, error, seed, budget, seconds):
+    def __init__(self, *options):
         super().__init__()
-        self.y, self.error, self.seed, self.left, self.until = y, error, seed, budget, time.monotonic() + seconds
+        self.answers = PeerAnswers(*options)
 
     def query_points(self, a, b):
-        if not self.left or time.monotonic() > self.until:
-            raise Over
-        self.left -= 1
-        wrong = np.random.default_rng([self.seed, min(a, b), max(a, b)]).random() < self.error
-        return bool(self.y[a] == self.y[b]) != bool(wrong)
+        return self.answers.alike(a, b)
 
 
 def played(file, error, budgets, seconds):
