@@ -80,7 +80,8 @@ def serve(engine: Any, samples: Any) -> tuple[Any, int]:
     """The page in a thread; the server and its port."""
     import uvicorn
 
-    from likewise.page import Pictures, Setting, make_app
+    from likewise.page import Setting, make_app
+    from likewise.show import Pictures
 
     config = uvicorn.Config("", port=0, log_level="warning", lifespan="off", ws="none")
     socket = config.bind_socket()

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +22,8 @@ import likewise
 from likewise.answers import Store, Value
 from likewise.asking import Guided, RandomPairs
 from likewise.data import Samples
-from likewise.page import Engine, Looking, Pictures, Setting, make_app, make_view_app
+from likewise.page import Engine, Setting, make_app, make_view_app
+from likewise.show import Looking, Pictures
 from likewise.space import Space
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -68,6 +70,27 @@ def served(path: Path, samples: Samples, *, guided: bool = False, **options) -> 
         hosted(Setting(engine, Pictures(samples), "stripes")) as address,
     ):
         yield address, engine
+
+
+@contextmanager
+def launched() -> Iterator[Any]:
+    """Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def grave(page, only: str | None) -> list[tuple[str, str, str]]:
+    """What axe-core finds that keeps somebody out: (address, rule, element); the page must be open to its script."""
+    import axe_playwright_python
+
+    page.evaluate((Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text())
+    rules = {"resultTypes": ["violations"]} | ({"runOnly": [only]} if only else {})
+    found = page.evaluate("rules => axe.run(document, rules)", rules)["violations"]
+    return [(page.url, one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")]
 
 
 class Command:

@@ -1,28 +1,23 @@
 """The page in a real browser, end to end: what is pressed is what the graph comes to."""
 
 import socket
-from pathlib import Path
 
 import numpy as np
 import pytest
 from tests.asking.cases import same_partition
-from tests.page.browsing import CHROMIUM, Command, Person, hosted, needs_chromium, pictures, served
+from tests.page.browsing import Command, Person, grave, hosted, launched, needs_chromium, pictures, served
 
 from likewise.answers import Deduction, Store
 from likewise.graph import SimilarityGraph
-from likewise.page import Looking, Pictures
+from likewise.show import Looking, Pictures
 
 pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
 def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -202,19 +197,8 @@ def test_groups_and_contradictions_by_mouse(browser, world, tmp_path):
         page.context.close()
 
 
-def grave(page, axe, only):
-    """What axe-core finds that keeps somebody out."""
-    page.evaluate(axe)
-    rules = {"resultTypes": ["violations"]} | ({"runOnly": [only]} if only else {})
-    found = page.evaluate("rules => axe.run(document, rules)", rules)["violations"]
-    return [(page.url, one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")]
-
-
 @pytest.mark.parametrize(("look", "only"), [("light", None), ("dark", "color-contrast")])
 def test_nothing_serious_keeps_anyone_out(browser, world, tmp_path, look, only):
-    import axe_playwright_python
-
-    axe = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
     samples, y = world
     graph = SimilarityGraph.from_edges(len(y), [0, 1, 2], [1, 2, 3], keys=samples.keys)
     looking = Looking(graph, Pictures(samples), "stripes", labels=y, features=lambda ids: np.eye(len(ids)))
@@ -225,18 +209,18 @@ def test_nothing_serious_keeps_anyone_out(browser, world, tmp_path, look, only):
         person = Person(page, y)
         for _ in range(4):
             person.answer()
-        found = grave(page, axe, only)
+        found = grave(page, only)
         page.keyboard.press("?")
-        found += grave(page, axe, only)
+        found += grave(page, only)
         page.keyboard.press("Escape")
         page.keyboard.press("g")
         page.wait_for_selector(".tile")
-        found += grave(page, axe, only)
+        found += grave(page, only)
         for path in ("/groups", "/groups/0", "/contradictions", "/people", "/results"):
             page.goto(address + path)
-            found += grave(page, axe, only)
+            found += grave(page, only)
         for path in ("/", "/sample/1", "/edges", "/hubs", "/alone", "/map"):
             page.goto(view + path)
-            found += grave(page, axe, only)
+            found += grave(page, only)
         assert not found
         page.context.close()

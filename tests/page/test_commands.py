@@ -92,7 +92,7 @@ def test_a_graph_and_a_run_are_viewed(table, tmp_path, monkeypatch):
     def visit(client, options):
         pages = [client.get(place) for place in ("/", "/edges", "/sample/0", "/map", "/api/map")]
         assert [page.status_code for page in pages] == [200] * 5
-        seen.append(len(pages[4].json()["ids"]))
+        seen.append(len(pages[4].json()["cards"]))
 
     visited(monkeypatch, visit)
     assert main(["view", str(graph), "--data", str(path)]) == 0

@@ -3,31 +3,22 @@
 import json
 from urllib.parse import quote, urlencode
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
-from tests.page.cases import answer, blobs
+from tests.page.cases import answer
+from tests.show.cases import digits
 
-import likewise
 from likewise.answers import Store
 from likewise.asking import Guided, LabelOracle
-from likewise.page import Engine, Pictures, Setting, make_app
+from likewise.page import Engine, Setting, make_app
+from likewise.show import Pictures
 from likewise.space import Space
 
 HOST = "127.0.0.1:8000"
 HOME = {"origin": f"http://{HOST}"}
 PAGES = ["/", "/groups", "/contradictions", "/people", "/results"]
-
-
-def digits(classes=4, each=8):
-    _, y = blobs(classes, each)
-    random = np.random.default_rng(0)
-    images = (40 * y[:, None, None] + random.integers(0, 30, (len(y), 12, 12))).astype(np.uint8)
-    columns = {"place": np.array([f"<b>room {i}</b>" for i in range(len(y))])}
-    keys = [f"photo {i}.png" for i in range(len(y))]
-    return likewise.open(images, labels=y, keys=keys, columns=columns), y
 
 
 @pytest.fixture(scope="module")

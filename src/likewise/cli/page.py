@@ -94,7 +94,8 @@ def ask_on_page(samples: Samples, space: Space, data: str, asked: Served, *, as_
 
 def _setting(engine: Engine, samples: Samples, space: Space, data: str, asked: Served) -> Setting:
     """What the page is about, and what it can do with the answers."""
-    from likewise.page import Pictures, Setting
+    from likewise.page import Setting
+    from likewise.show import Pictures
 
     def graph_now() -> SimilarityGraph:
         return _graph(engine, space, asked.neighbors, asked.expected)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import numpy as np
 import typer
 
 from likewise.cli.options import (
@@ -24,12 +23,10 @@ from likewise.cli.options import (
     tell,
 )
 from likewise.cli.page import originals
-from likewise.errors import LikewiseError
 
 if TYPE_CHECKING:
     from likewise.arrays import Array
     from likewise.data import Samples
-    from likewise.graph import SimilarityGraph
     from likewise.training import TrainedRun
 
 
@@ -53,7 +50,8 @@ def view(
     Example: likewise view runs/one --data photos/
     """
     from likewise.graph import SimilarityGraph
-    from likewise.page import Looking, Pictures, make_view_app, require_web, serve
+    from likewise.page import make_view_app, require_web, serve
+    from likewise.show import Looking, Pictures
     from likewise.training import TrainedRun
 
     require_web()
@@ -63,7 +61,7 @@ def view(
     run = TrainedRun.load(what) if (what / "run.json").is_file() else None
     graph = SimilarityGraph.load(what, samples) if run is None else run.graph
     if run is not None and samples is not None:
-        samples = _of_run(graph, samples)
+        samples = run.trained_on(samples)
     names: Any = None
     if samples is None:
         names = [f"No. {row}" for row in range(graph.n)] if graph.keys is None else graph.keys.values
@@ -81,17 +79,6 @@ def view(
         return make_view_app(looking, hosts, token)
 
     serve(make, port=port, network=network, browser=browser, tell=tell)
-
-
-def _of_run(graph: SimilarityGraph, samples: Samples) -> Samples:
-    """The samples that a run trained on, in its order."""
-    if graph.keys is None:
-        raise LikewiseError("the run does not say which samples it trained on: leave --data out.")
-    places = samples.keys.positions(graph.keys)
-    if (places < 0).any():
-        missing = str(graph.keys.values[int(np.argmax(places < 0))])
-        raise LikewiseError(f"these are not the samples that the run trained on: {missing!r} is missing.")
-    return samples.subset(places)
 
 
 def _features(samples: Samples, run: TrainedRun | None, prior: str, seed: int) -> Callable[[Array], Array]:

@@ -3,8 +3,6 @@
 from likewise.page.app import make_app, require_web
 from likewise.page.engine import Engine
 from likewise.page.ledger import Ledger
-from likewise.page.looking import Looking
-from likewise.page.pictures import Pictures
 from likewise.page.serving import serve
 from likewise.page.setting import Setting
 from likewise.page.standing import Standing, standing_of
@@ -13,8 +11,6 @@ from likewise.page.viewing import make_view_app
 __all__ = [
     "Engine",
     "Ledger",
-    "Looking",
-    "Pictures",
     "Setting",
     "Standing",
     "make_app",

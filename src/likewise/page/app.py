@@ -15,9 +15,11 @@ from likewise.page.guard import LARGEST, REPORT_POLICY, Guard, TooLarge
 from likewise.page.incoming import Call
 from likewise.page.screens import Screen
 from likewise.page.setting import Setting
-from likewise.page.words import FILTERS
+from likewise.show import STATIC, templates
+from likewise.show.pictures import LARGE, THUMB
 
 FILES = Path(__file__).parent
+OURS = FILES / "static"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 TABLES = {"csv": "text/csv", "jsonl": "application/x-ndjson", "parquet": "application/vnd.apache.parquet"}
 
@@ -47,7 +49,7 @@ ASKED = {
 
 def require_web() -> None:
     """Refuse, in one sentence, where the packages of the page are not installed."""
-    for package in ("starlette", "uvicorn", "jinja2"):
+    for package in ("starlette", "uvicorn"):
         try:
             __import__(package)
         except ImportError:
@@ -104,16 +106,16 @@ def common(pictures: Any) -> list[Any]:
     from starlette.routing import Route
 
     def picture(request: Any) -> Any:
-        large = request.url.path.endswith("/large")
+        side = LARGE if request.url.path.endswith("/large") else THUMB
         try:
-            content, kind = pictures.picture(request.path_params["sample"], large)
+            content, kind = pictures.picture(request.path_params["sample"], side)
         except LikewiseError as error:
             return Response(str(error), 404, media_type="text/plain")
         headers = {"cache-control": "private, max-age=3600", "content-security-policy": "default-src 'none'"}
         return Response(content, media_type=kind, headers=headers)
 
     def file(request: Any) -> Any:
-        found = {path.name: path for path in (FILES / "static").iterdir() if path.suffix in TYPES}
+        found = {path.name: path for path in (*OURS.iterdir(), *STATIC.iterdir()) if path.suffix in TYPES}
         path = found.get(request.path_params["name"])
         if path is None:
             return Response("there is no such file.", 404, media_type="text/plain")
@@ -184,24 +186,8 @@ def page(setting: Any, who: str, found: Screen) -> Any:
     from starlette.responses import HTMLResponse
 
     values = {"who": who, "setting": setting, "operation": screens.operation, "conflicts_open": setting.conflicts}
-    return HTMLResponse(
-        templates().get_template(found.template).render(values | dict(found.values or {})), found.status
-    )
-
-
-def templates() -> Any:
-    """The environment of the templates: everything is escaped, what is missing is an error."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    global _templates
-    if _templates is None:
-        loader = FileSystemLoader(FILES / "templates")
-        _templates = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-        _templates.filters.update(FILTERS)
-    return _templates
-
-
-_templates: Any = None
+    template = templates(FILES / "templates").get_template(found.template)
+    return HTMLResponse(template.render(values | dict(found.values or {})), found.status)
 
 
 async def _fields(request: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What the pages are about: an engine, the pictures of its samples, and what the commands add."""
+"""What the pages are about: an engine, the pictures of its samples, and what the commands add; or a graph."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import ClassVar
 
 from likewise.graph import SimilarityGraph
 from likewise.page.engine import Engine
-from likewise.page.pictures import Pictures
 from likewise.page.working import Work
+from likewise.show import Looking, Pictures
 
 
 @dataclass
@@ -49,3 +49,13 @@ class Setting:
     def conflicts(self) -> int:
         """How many contradictions stand open."""
         return self.engine.planner.outlook.contradictions
+
+
+@dataclass(frozen=True)
+class View:
+    """All that the viewing pages need: what is shown of a graph."""
+
+    looking: Looking
+    who: ClassVar[str] = ""
+    conflicts: ClassVar[int] = 0
+    base: ClassVar[str] = "view_base.html"

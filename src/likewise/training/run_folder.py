@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -85,6 +86,21 @@ class TrainedRun:
             raise LikewiseError(f"the encoder was trained on samples of shape {shape}, these have {samples.shape}.")
         device = "cuda" if torch.cuda.is_available() else "cpu"
         return embed(self.encoder(module), samples, self.normalize, batch_size=batch_size, device=device)
+
+    def trained_on(self, samples: Samples) -> Samples:
+        """The samples that it trained on, found among these by their keys, in its order.
+
+        Raises:
+            LikewiseError: one of them is missing, or the run does not say which they were.
+        """
+        keys = self.graph.keys
+        if keys is None:
+            raise LikewiseError("the run does not say which samples it trained on, so they cannot be shown.")
+        places = samples.keys.positions(keys)
+        if (places < 0).any():
+            missing = str(keys.values[int(np.argmax(places < 0))])
+            raise LikewiseError(f"these are not the samples that the run trained on: {missing!r} is missing.")
+        return samples.subset(places)
 
     def metrics(self) -> list[dict[str, float]]:
         """One row an epoch, as metrics.csv holds them."""

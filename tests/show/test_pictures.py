@@ -1,6 +1,8 @@
 """How samples look."""
 
+import base64
 import io
+import re
 
 import numpy as np
 import pytest
@@ -9,7 +11,8 @@ from PIL import Image
 import likewise
 from likewise.cli.page import originals
 from likewise.errors import LikewiseError
-from likewise.page import Pictures
+from likewise.show import HeldPictures, Pictures
+from likewise.show.pictures import LARGE, plot
 
 
 def opened(shown):
@@ -23,14 +26,14 @@ def test_large_images_are_shown_from_their_files_and_made_once(tmp_path):
     pictures = Pictures(samples)
     assert pictures.card(0)["name"] == "0.png"
     assert opened(pictures.picture(0)).size == (256, 171)
-    assert opened(pictures.picture(1, large=True)).size == (1600, 800)
+    assert opened(pictures.picture(1, LARGE)).size == (1600, 800)
     assert pictures.picture(0) is pictures.picture(0)
     small = likewise.open(tmp_path, size=32)
-    assert opened(Pictures(small).picture(1, large=True)).size == (32, 32)
-    assert opened(Pictures(small, originals=originals(str(tmp_path), small)).picture(1, large=True)).size == (1600, 800)
+    assert opened(Pictures(small).picture(1, LARGE)).size == (32, 32)
+    assert opened(Pictures(small, originals=originals(str(tmp_path), small)).picture(1, LARGE)).size == (1600, 800)
     subset = Pictures(samples.subset([1]))
     assert subset.card(0)["name"] == "1.png"
-    assert opened(subset.picture(0, large=True)).size == (1600, 800)
+    assert opened(subset.picture(0, LARGE)).size == (1600, 800)
 
 
 def test_vectors_are_plots_and_columns_are_facts():
@@ -38,7 +41,7 @@ def test_vectors_are_plots_and_columns_are_facts():
     pictures = Pictures(samples)
     content, kind = pictures.picture(2)
     assert kind == "image/svg+xml"
-    assert content.count(b"<rect") == 8
+    assert content.count(b"M") == 1 + 7  # the line and the bars
     card = pictures.card(2)
     assert (card["name"], card["facts"], card["text"]) == ("No. 2", [["age", "2"]], None)
 
@@ -63,3 +66,28 @@ def test_sixteen_bits_are_scaled_and_not_clipped(tmp_path):
     pictures = Pictures(likewise.open(tmp_path))
     shown = [np.asarray(Image.open(io.BytesIO(pictures.picture(row)[0]))).mean() for row in (0, 1)]
     assert shown == pytest.approx([9000 / 257, 40000 / 257], abs=1)
+
+
+def test_a_file_holds_pictures_that_are_small_enough():
+    random = np.random.default_rng(0)
+    photos = HeldPictures(likewise.open(random.integers(0, 256, (2, 300, 200, 3)).astype(np.uint8)))
+    for side, bytes_ in ((None, 25_000), (64, 7000)):
+        card = photos.card(1, side)
+        head, _, content = card["picture"].partition(",")
+        assert (head, card["large"]) == ("data:image/jpeg;base64", None)
+        assert max(Image.open(io.BytesIO(base64.b64decode(content))).size) == (side or 128)
+        assert len(card["picture"]) < bytes_
+
+
+def test_a_small_image_is_held_as_it_is():
+    images = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3)).astype(np.uint8)
+    content = HeldPictures(likewise.open(images)).card(1, 64)["picture"].partition(",")[2]
+    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(base64.b64decode(content)))), images[1])
+
+
+def test_bars_stand_above_and_below_their_line():
+    drawn = plot(np.array([1.0, -0.5, 0.0])).decode()
+    up, down = re.findall('<path d="([^"]*)" fill', drawn)
+    assert re.findall("M[0-9.]+ 50v([-0-9.]+)h", up) == ["-46"]
+    assert re.findall("M[0-9.]+ 50v([-0-9.]+)h", down) == ["23", "0.3"]
+    assert len(plot(np.ones(1000))) < 4000

@@ -1,7 +1,8 @@
-"""How a sample looks on the page: a picture, a plot of its values, or a text; made once and kept."""
+"""How a sample looks: a picture, a plot of its values, or a text; made once and kept."""
 
 from __future__ import annotations
 
+import base64
 import io
 import threading
 from collections import OrderedDict
@@ -16,8 +17,8 @@ from likewise.data.pixels import in_eight_bits, with_picture
 from likewise.data.storage import PictureStore
 from likewise.errors import LikewiseError
 
-THUMB, LARGE = 256, 1600
-"""Sides in pixels at most."""
+HELD, THUMB, LARGE = 128, 256, 1600
+"""Sides in pixels at most: in a file, on a page, looked closer at."""
 KEPT = 128 << 20
 """Bytes of pictures that are kept in memory."""
 SMALL = 64
@@ -39,7 +40,13 @@ class Pictures:
         names: what the samples are called; by default their keys, or their numbers where keys are hashes of content.
         show: how to show a sample of an unknown kind: given an id, it returns a text or a PIL image.
         originals: the same samples, streamed from their files, where these are in memory as training sees them.
+
+    Attributes:
+        served: whether addresses are those of a server.
+        side: of pictures, where nothing else is asked for.
     """
+
+    served, side = True, THUMB
 
     def __init__(
         self,
@@ -51,7 +58,7 @@ class Pictures:
         self.samples, self.show = samples, show
         self._source = samples if originals is None else originals
         self.names: Any = names_of(samples) if names is None else names
-        self._kept: OrderedDict[tuple[int, bool], Shown] = OrderedDict()
+        self._kept: OrderedDict[tuple[int, int], Shown] = OrderedDict()
         self._size, self._lock = 0, threading.Lock()
         columns = {} if samples is None else samples.facts
         self._text = next((name for name in TEXTS if name in columns), None)
@@ -60,19 +67,28 @@ class Pictures:
     def __len__(self) -> int:
         return len(self.names)
 
-    def card(self, row: int) -> dict[str, Any]:
-        """What the page needs to show a sample, as JSON holds it."""
+    def card(self, row: int, side: int | None = None) -> dict[str, Any]:
+        """What is needed to show a sample, as JSON holds it.
+
+        Args:
+            row: its id.
+            side: of its picture, in pixels at most; None: ``side``.
+        """
         text = self.text(row)
         columns = {} if self.samples is None else self.samples.columns
         return {
             "id": row,
             "name": str(self.names[row]),
-            "picture": None if text is not None else f"/picture/{row}",
-            "large": None if text is not None else f"/picture/{row}/large",
+            "picture": None if text is not None else self.address(row, side or self.side),
+            "large": None if text is not None else self.address(row, LARGE),
             "small": self.small,
             "text": text,
             "facts": [[name, str(columns[name][row])] for name in self._facts],
         }
+
+    def address(self, row: int, side: int) -> str | None:
+        """Where the server answers with a sample's picture; None where it is not to be had."""
+        return f"/picture/{row}/large" if side == LARGE else f"/picture/{row}"
 
     @property
     def small(self) -> bool:
@@ -89,8 +105,12 @@ class Pictures:
             return str(self.names[row])
         return None if self._text is None else str(self.samples.columns[self._text][row])
 
-    def picture(self, row: int, large: bool = False) -> Shown:
+    def picture(self, row: int, side: int = THUMB) -> Shown:
         """The bytes of a sample's picture and their type; made when first asked for.
+
+        Args:
+            row: the sample's id.
+            side: of the picture, in pixels at most.
 
         Raises:
             LikewiseError: there is no such sample, it has no picture, or it cannot be read.
@@ -98,24 +118,24 @@ class Pictures:
         if not 0 <= row < len(self):
             raise LikewiseError(f"there is no sample {row}.")
         with self._lock:
-            if (row, large) in self._kept:
-                self._kept.move_to_end((row, large))
-                return self._kept[row, large]
-        made = self._make(row, large)
+            if (row, side) in self._kept:
+                self._kept.move_to_end((row, side))
+                return self._kept[row, side]
+        made = self._make(row, side)
         with self._lock:
-            if (row, large) not in self._kept:
-                self._kept[row, large] = made
+            if (row, side) not in self._kept:
+                self._kept[row, side] = made
                 self._size += len(made[0])
             while self._size > KEPT and len(self._kept) > 1:
                 self._size -= len(self._kept.popitem(last=False)[1][0])
         return made
 
-    def _make(self, row: int, large: bool) -> Shown:
+    def _make(self, row: int, side: int) -> Shown:
         if self.show is not None:
             shown = self.show(row)
             if isinstance(shown, str) or not hasattr(shown, "save"):
                 raise LikewiseError(f"sample {row} has no picture.")
-            return _encoded(shown, LARGE if large else THUMB)
+            return _encoded(shown, side)
         source = self._source
         if source is None:
             raise LikewiseError("the samples are not here: name them with --data.")
@@ -124,12 +144,22 @@ class Pictures:
         store = source.store
         if isinstance(store, PictureStore):  # the file itself has more detail than what training sees
             place = int(store.kept[source.ids[row]])
-            return with_picture(store.pictures, place, lambda image: _encoded(image, LARGE if large else THUMB))
+            return with_picture(store.pictures, place, lambda image: _encoded(image, side))
         from PIL import Image
 
         array = source.read([row])[0].permute(1, 2, 0).numpy()
         image = Image.fromarray(array[..., 0] if array.shape[2] == 1 else array)
-        return _encoded(image, LARGE if large else THUMB)
+        return _encoded(image, side)
+
+
+class HeldPictures(Pictures):
+    """Pictures whose addresses hold them: for a file that no server stands behind. None is large."""
+
+    served, side = False, HELD
+
+    def address(self, row: int, side: int) -> str | None:
+        """The picture itself, as an address."""
+        return None if side == LARGE else data_uri(*self.picture(row, side))
 
 
 def names_of(samples: Samples | None) -> Any:
@@ -140,18 +170,23 @@ def names_of(samples: Samples | None) -> Any:
     return samples.keys.values if named is not None else [f"No. {row}" for row in samples.ids.tolist()]
 
 
+def data_uri(content: bytes, kind: str) -> str:
+    """Bytes as an address that holds them."""
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+
+
 def _encoded(image: Any, side: int) -> Shown:
-    """A picture of at most this side; small ones without loss."""
+    """A picture of at most this side; without loss where it is itself far smaller than that."""
     from PIL import ImageOps
 
     upright = in_eight_bits(ImageOps.exif_transpose(image))
     upright = upright.convert("L" if upright.mode in ("1", "L") else "RGB")
+    exact = max(upright.size) <= min(side // 2, THUMB)
     if max(upright.size) > side:
         upright.thumbnail((side, side))
-    small = max(upright.size) <= THUMB
     content = io.BytesIO()
-    upright.save(content, "PNG") if small else upright.save(content, "JPEG", quality=88)
-    return content.getvalue(), "image/png" if small else "image/jpeg"
+    upright.save(content, "PNG") if exact else upright.save(content, "JPEG", quality=85)
+    return content.getvalue(), "image/png" if exact else "image/jpeg"
 
 
 def plot(values: Array) -> bytes:
@@ -159,14 +194,13 @@ def plot(values: Array) -> bytes:
     shown = np.asarray(values, np.float64)[:128]
     span = max(float(np.abs(shown).max(initial=0.0)), 1e-12)
     wide = 96 / max(len(shown), 1)
-    bars = []
+    thick = max(0.4, 0.8 * wide)
+    up: list[str] = []
+    down: list[str] = []
     for place, value in enumerate(shown):
-        tall = 46 * abs(value) / span
-        top = 50 - tall if value > 0 else 50
-        ink = "#3b5bdb" if value > 0 else "#c2401c"
-        bars.append(
-            f'<rect x="{2 + place * wide:.2f}" y="{top:.2f}" width="{max(0.4, 0.8 * wide):.2f}" '
-            f'height="{max(tall, 0.3):.2f}" fill="{ink}"/>'
-        )
-    lines = '<rect width="100" height="100" fill="#ffffff"/><path d="M2 50H98" stroke="#b6bcc6" stroke-width=".4"/>'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">{lines}{"".join(bars)}</svg>'.encode()
+        tall = max(46 * abs(value) / span, 0.3)
+        side, top = (up, -tall) if value > 0 else (down, tall)
+        side.append(f"M{2 + place * wide:.4g} 50v{top:.3g}h{thick:.3g}V50z")
+    line = '<path d="M2 50h96" stroke="#8b93a1" stroke-width=".4"/>'
+    bars = f'<path d="{"".join(up)}" fill="#4c6ef5"/><path d="{"".join(down)}" fill="#e8590c"/>'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">{line}{bars}</svg>'.encode()

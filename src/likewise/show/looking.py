@@ -15,12 +15,14 @@ from likewise.graph import SimilarityGraph
 from likewise.graph.diagnosis import PAIRS_LOOKED_AT, Diagnosis, class_codes
 from likewise.graph.matrices import attraction_of
 from likewise.graph.terms import Groups
-from likewise.page.pictures import Pictures
 from likewise.randomness import numpy_generator
-from likewise.report.pictures import flat_map
+from likewise.show.pictures import Pictures
+from likewise.show.planes import Plane, map_data
 
 MAPPED = 1000
 """Points on a map: more take long to place, and hide each other."""
+POINT = 64
+"""Pixels of a picture on the map: a file holds as many as there are points."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Edge:
 
 
 class Looking:
-    """What the viewing pages show.
+    """What is shown of a graph, in the browser and in a report.
 
     Args:
         graph: the graph.
@@ -64,8 +66,6 @@ class Looking:
         space: what the features are called.
         seed: of what is drawn at random.
     """
-
-    who, conflicts, base = "", 0, "view_base.html"
 
     def __init__(
         self,
@@ -123,6 +123,11 @@ class Looking:
     def label(self, sample: int) -> str:
         """The name of a sample's class; empty where it has none."""
         return self.classes[self.codes[sample]] if self.codes[sample] >= 0 else ""
+
+    def card(self, sample: int, side: int | None = None) -> dict[str, Any]:
+        """What is needed to show a sample, with its label and, where a server stands behind it, its own page."""
+        page = f"/sample/{sample}" if self.pictures.served else None
+        return self.pictures.card(sample, side) | {"label": self.label(sample), "page": page}
 
     def agrees(self, a: int, b: int) -> bool | None:
         """Whether two samples have one label; None where one has none."""
@@ -185,19 +190,17 @@ class Looking:
         return self._features is not None
 
     def map(self) -> dict[str, Any]:
-        """Places of at most a thousand samples in the plane (t-SNE: a picture, not a measurement), as JSON holds it."""
+        """At most a thousand samples in the plane, as the map's script reads them."""
         with self._lock:
-            return self._map
+            chosen, plane = self.mapped
+        return map_data([plane], self.codes[chosen], self.classes, [self.card(row, POINT) for row in chosen.tolist()])
 
     @cached_property
-    def _map(self) -> dict[str, Any]:
+    def mapped(self) -> tuple[Array, Plane]:
+        """The ids that are on the map, and where they are (t-SNE: a picture, not a measurement)."""
         chosen = np.sort(numpy_generator(self.seed, "map").permutation(self.graph.n)[:MAPPED])
         assert self._features is not None
-        placed = flat_map(self._features(chosen), self.seed)
-        low, high = placed.min(0), placed.max(0)
-        unit = (placed - low) / np.maximum(high - low, 1e-9)
-        points = [[round(float(x), 4), round(float(y), 4)] for x, y in unit]
-        return {"ids": chosen.tolist(), "points": points, "codes": self.codes[chosen].tolist(), "classes": self.classes}
+        return chosen, Plane.of("", self._features(chosen), self.seed)
 
     @cached_property
     def _columns(self) -> Any:
@@ -208,7 +211,8 @@ class Looking:
         coo = self.attraction.tocoo()
         a, b = self.codes[self.rows[coo.row]], self.codes[coo.col]
         clash = (a >= 0) & (b >= 0) & (a != b)
-        return np.lexsort((coo.col, coo.row, -coo.data, ~clash))
+        order = numpy_generator(self.seed, "edges").permutation(coo.nnz)  # of equals, not all from one sample
+        return np.lexsort((order, -coo.data, ~clash))
 
     def _attraction(self, rows: Array) -> Any:
         from scipy.sparse import csr_matrix
