@@ -134,15 +134,30 @@ def viewing(page: Page, address: str) -> None:
     page.goto(address + "sample/7")
     both(page, "view-sample")
     page.goto(address + "map")
-    page.wait_for_selector("#wait", state="hidden", timeout=120_000)
-    page.mouse.move(640, 420)
+    page.wait_for_selector(".plane canvas", timeout=120_000)
     for look in ("light", "dark"):
-        page.emulate_media(color_scheme=look)  # type: ignore[arg-type]
-        for place in range(60):
-            page.mouse.move(330 + 7 * place, 560)
-            if page.locator("#peek:not([hidden])").count():
-                break
+        point(page)
         shoot(page, "view-map", look)
+
+
+def point(page: Page) -> None:
+    """Point at a sample of a map, so that it is shown."""
+    box = page.locator(".plane canvas").bounding_box()
+    assert box is not None
+    for place in range(60):
+        page.mouse.move(box["x"] + 230 + 7 * place, box["y"] + 0.6 * box["height"])
+        if page.locator(".peek:not([hidden])").count():
+            return
+
+
+def reporting(page: Page, report: Path) -> None:
+    """The report of a run: its beginning, and its map."""
+    page.goto(report.as_uri())
+    shoot(page, "report", "light")
+    page.emulate_media(color_scheme="dark")
+    page.locator("#space").evaluate("section => section.scrollIntoView()")
+    point(page)
+    shoot(page, "report-map", "dark")
 
 
 def phones(page: Page, address: str) -> None:
@@ -163,10 +178,17 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="likewise-shots-"))
     likewise = Path(sys.executable).with_name("likewise")
     subprocess.run([likewise, "graph", "digits", "--neighbors", "6", "--out", "graph"], cwd=folder, check=True)
+    subprocess.run(
+        [likewise, "fit", "digits", "--graph", "graph", "--encoder", "conv3", "--epochs", "30", "--out", "run"],
+        cwd=folder,
+        check=True,
+    )
+    subprocess.run([likewise, "report", "run", "digits"], cwd=folder, check=True)
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         with served(folder, "view", "graph", "--data", "digits") as address:
             viewing(browser.new_page(viewport=WIDE), address)
+        reporting(browser.new_page(viewport=WIDE), folder / "run" / "report.html")
         with served(folder, "ask", "digits", "--page", "--budget", "400", "--who", "Ada") as address:
             asking(browser.new_page(viewport=WIDE), address)
             phones(browser.new_page(viewport=PHONE, has_touch=True, is_mobile=True), address)

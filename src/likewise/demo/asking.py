@@ -46,7 +46,7 @@ def _point(answers: int, groups: Array, truth: Array) -> Point:
 
 
 def mean_curves(curves: list[list[Point]]) -> dict[str, list[Point]]:
-    """By measure its mean over the seeds, as ``report.curves`` draws it."""
+    """By measure its mean over the seeds, as ``report.curves`` draws them."""
     return {
         measure: [
             {"answers": at[0]["answers"], "value": float(np.mean([point[measure] for point in at]))}

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from likewise import priors
+from likewise.arrays import Array
 from likewise.demo.asking import Point
 from likewise.demo.digits import ROWS, Results, run_folder
 from likewise.demo.folds import Fold, make_fold, open_digits
 from likewise.demo.words import ANSWERS, LEGEND, METHOD, OWN, sentences
 from likewise.evaluation import Summary
 from likewise.randomness import numpy_generator
-from likewise.report import FRAMES, Page, code, curves, dots, figure, maps, paragraph, positives, table
+from likewise.report import Drawing, curves, dots, write_document
+from likewise.show import HeldPictures, Looking, Plane, map_data
 from likewise.training import TrainedRun
 
 COLUMNS = {
@@ -25,6 +28,50 @@ COLUMNS = {
     "knn": "kNN",
     "ari": "ARI",
 }
+DOTTED = {"1-shot": "1-shot", "linear": "linear", "ari": "ARI"}
+FIRST = ("no graph, weak views", "GPS", "GPS + 50 answers", "GPS + 150 answers", "all labels")
+"""Rows whose 1-shot accuracy stands at the top."""
+ANCHORS = 5
+
+
+def write_page(
+    folder: Path,
+    results: Results,
+    summary: Summary,
+    answers: dict[str, list[Point]],
+    seeds: tuple[int, ...],
+    epochs: int,
+) -> Path:
+    """Write the report of a demo and return where it is.
+
+    Args:
+        folder: of the demo, with the runs in it.
+        results: by row the evaluation of each seed.
+        summary: of these.
+        answers: by measure what so many answers bring.
+        seeds: of the runs; the first is that of which pictures are shown.
+        epochs: of each run.
+
+    Raises:
+        LikewiseError: the disk refuses.
+    """
+    fold = make_fold(open_digits(), seeds[0])
+    values = {
+        "title": "What choosing the positives does",
+        "lead": f"1,797 handwritten digits of 8 x 8 pixels, one small encoder, {epochs} epochs for all, {len(seeds)} "
+        "seeds. The rows differ in one thing: what counts as alike.",
+        "first": [(f"{summary.rows[row]['1-shot'].mean:.1%}", row) for row in FIRST],
+        "columns": list(COLUMNS.values()),
+        "rows": [(row, cells(summary, row)) for row in results],
+        "dots": dots([(row, _dotted(summary, row)) for row in results], list(DOTTED.values())),
+        "sentences": sentences(summary),
+        "sources": _sources(fold),
+        "answers": curves(answers, "value", over="answers"),
+        "spaces": _spaces(folder, fold, seeds[0]),
+        "training": _training(folder, seeds[0]),
+        "words": {"legend": LEGEND, "answers": ANSWERS, "own": OWN, "method": METHOD},
+    }
+    return write_document(folder / "report.html", "demo.html", values, Path(__file__).parent / "templates")
 
 
 def cells(summary: Summary, row: str) -> list[tuple[str, str] | None]:
@@ -38,87 +85,36 @@ def cells(summary: Summary, row: str) -> list[tuple[str, str] | None]:
     return out
 
 
-def write_page(
-    folder: Path,
-    results: Results,
-    summary: Summary,
-    answers: dict[str, list[Point]],
-    seeds: tuple[int, ...],
-    epochs: int,
-) -> Path:
-    """Write the report of a demo and return where it is."""
-    fold = make_fold(open_digits(), seeds[0])
-    page = Page(
-        "What choosing the positives does",
-        f"1,797 handwritten digits of 8 x 8 pixels, one small encoder, {epochs} epochs for all, {len(seeds)} seeds. "
-        "The rows differ in one thing: what counts as alike.",
-    )
-    page.section(
-        "The table", paragraph(LEGEND), table(list(COLUMNS.values()), [(r, cells(summary, r)) for r in results])
-    )
-    page.section("The same as a picture", _dots(results, summary), *map(paragraph, sentences(summary)))
-    page.section("What each source calls alike", paragraph(FRAMES), _cards(fold))
-    page.section("What answers buy", paragraph(ANSWERS), figure(*_answers(answers)))
-    page.section("The spaces they learned", _maps(folder, fold, seeds[0]))
-    page.section("Training", _curves(folder, seeds[0]))
-    page.section("The same on your own folder", code(OWN))
-    page.section("How this was measured", *map(paragraph, METHOD))
-    return page.write(folder / "report.html", "Made by `likewise demo`.")
+def _dotted(summary: Summary, row: str) -> dict[str, tuple[float, float]]:
+    found = {name: summary.rows[row].get(key) for key, name in DOTTED.items()}
+    return {name: (interval.mean, interval.half) for name, interval in found.items() if interval is not None}
 
 
-def _dots(results: Results, summary: Summary) -> str:
-    shown = {"1-shot": "1-shot", "linear": "linear", "ari": "ARI"}
-    rows = [
-        (row, {name: (i.mean, i.half) for key, name in shown.items() if (i := summary.rows[row].get(key)) is not None})
-        for row in results
-    ]
-    return figure(
-        dots(rows, list(shown.values())), "Means and intervals of each row", "Held-out digits; 95 % intervals."
-    )
+def _sources(fold: Fold) -> list[tuple[str, str, Looking, list[int]]]:
+    """Each row with a graph: its name, what it says, its graph to look at, and the same anchors for all."""
+    pictures = HeldPictures(fold.train)
+    shown = [row for row in ROWS if row.graph.__name__ != "none"]
+    found = [Looking(row.graph(fold), pictures, row.name, labels=fold.truth, seed=fold.seed) for row in shown]
+    able = np.flatnonzero(np.all([looking.degree > 0 for looking in found], axis=0))
+    able = numpy_generator(fold.seed, "anchors").permutation(able)
+    first = np.sort(np.unique(fold.truth[able], return_index=True)[1])  # of each class one
+    anchors: list[int] = able[first[:ANCHORS]].tolist()
+    return [(row.name, row.says, looking, anchors) for row, looking in zip(shown, found, strict=True)]
 
 
-def _answers(answers: dict[str, list[Point]]) -> tuple[str, str]:
-    picture = curves(answers, "value", "of the training digits", over="answers")
-    return picture, "Purity, coverage and ARI of the groups after so many answers"
-
-
-def _cards(fold: Fold) -> str:
-    anchors = numpy_generator(fold.seed, "anchors").permutation(len(fold.train))[:5].tolist()
-    cards = []
-    for row in ROWS:
-        if row.graph.__name__ == "none":
-            continue
-        pictures = positives(fold.train, row.graph(fold), anchors, count=6, seed=fold.seed)
-        cards.append(f'<div class="card"><h3>{row.name}</h3><p>{row.says}</p>{pictures}</div>')
-    return f'<div class="cards">{"".join(cards)}</div>'
-
-
-def _maps(folder: Path, fold: Fold, seed: int) -> str:
-    names = (
-        "no graph, weak views",
-        "no graph, strong views",
-        "GPS",
-        "GPS + 50 answers",
-        "GPS + 150 answers",
-        "SPPS",
-        "random graph",
-        "a few labels",
-        "all labels",
-    )
-    spaces = {"raw pixels": priors.pixels(fold.test).array}
-    spaces |= {name: TrainedRun.load(run_folder(folder, name, seed)).embed(fold.test) for name in names}
+def _spaces(folder: Path, fold: Fold, seed: int) -> dict[str, Any]:
+    """The held-out digits in pixel space and in the space of each run."""
     truth = fold.test.labels
     assert truth is not None
-    picture = maps(spaces, truth, [str(c) for c in range(int(np.max(truth)) + 1)], seed)
-    return figure(
-        picture, "2-D maps of the held-out digits", "t-SNE of the held-out digits: pictures, not measurements."
-    )
+    spaces: dict[str, Array] = {"raw pixels": priors.pixels(fold.test).array}
+    spaces |= {row.name: TrainedRun.load(run_folder(folder, row.name, seed)).embed(fold.test) for row in ROWS}
+    planes = [Plane.of(name, features, seed) for name, features in spaces.items()]
+    classes = [str(code) for code in range(int(np.max(truth)) + 1)]
+    pictures = HeldPictures(fold.test)
+    cards = [pictures.card(row) for row in range(len(pictures))]
+    return {"planes": planes, "codes": truth, "classes": classes, "data": map_data(planes, truth, classes, cards)}
 
 
-def _curves(folder: Path, seed: int) -> str:
+def _training(folder: Path, seed: int) -> list[tuple[str, Drawing]]:
     runs = {row.name: TrainedRun.load(run_folder(folder, row.name, seed)).metrics() for row in ROWS}
-    loss = figure(curves(runs, "loss", "loss"), "Loss by epoch")
-    rank = figure(
-        curves(runs, "rankme", "RankMe of the features"), "RankMe by epoch", "How many directions the features use."
-    )
-    return loss + rank
+    return [("Loss", curves(runs, "loss")), ("RankMe: how many directions the features use", curves(runs, "rankme"))]

@@ -9,6 +9,8 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs
 
+from likewise.report import POLICY as REPORT
+
 LARGEST = 64 * 1024
 """Bytes of a request's body at most."""
 LONGEST = 2048
@@ -19,8 +21,8 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'none'"
-"""For a report, one file that holds its style and pictures itself and needs nothing else."""
+REPORT_POLICY = f"{REPORT}; sandbox allow-scripts; frame-ancestors 'none'"
+"""For a report, which needs nothing but itself: its own script runs, without this page's origin and its cookies."""
 HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",

@@ -1,20 +1,7 @@
-"""Reports: one HTML file each, made of the same few components."""
+"""Reports: one HTML file each, made of what the page is made of."""
 
-from likewise.report.html import Page, code, figure, paragraph, table
-from likewise.report.pictures import curves, dots, maps, positives, thumbnail
-from likewise.report.run_report import FRAMES, report_run
+from likewise.report.documents import POLICY, write_document
+from likewise.report.figures import Drawing, curves, dots
+from likewise.report.run_report import report_run
 
-__all__ = [
-    "FRAMES",
-    "Page",
-    "code",
-    "curves",
-    "dots",
-    "figure",
-    "maps",
-    "paragraph",
-    "positives",
-    "report_run",
-    "table",
-    "thumbnail",
-]
+__all__ = ["POLICY", "Drawing", "curves", "dots", "report_run", "write_document"]
