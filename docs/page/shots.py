@@ -73,7 +73,7 @@ def shoot(page: Page, name: str, look: str) -> None:
     page.screenshot(path=path)
     picture = Image.open(path).convert("RGB")
     for colors in (256, 96, 32):
-        picture.quantize(colors, Image.Quantize.MAXCOVERAGE).save(path, optimize=True)
+        picture.quantize(colors, Image.Quantize.MEDIANCUT).save(path, optimize=True)
         if path.stat().st_size < LARGEST:
             break
 

@@ -1,3 +1,6 @@
+import json
+import re
+
 from likewise.demo import run_demo
 from likewise.demo.digits import ROWS, few_labels
 from likewise.demo.folds import make_fold, open_digits
@@ -11,6 +14,13 @@ def test_the_demo_trains_every_row_and_writes_one_page(tmp_path):
     page = found.report.read_text()
     assert all(row.name in page for row in ROWS)
     assert 'src="http' not in page
+    data = json.loads(re.search('<script type="application/json">(.*?)</script>', page)[1])
+    assert [plane["name"] for plane in data["planes"]] == ["raw pixels", *(row.name for row in ROWS)]
+    assert len(data["cards"]) == len(data["codes"]) == len(make_fold(open_digits(), 0).test)
+    assert all(card["picture"].startswith("data:image/png") for card in data["cards"])
+    cards = page.split('id="answers"')[0].split('class="card source"')[1:]
+    assert len(cards) == sum(row.graph.__name__ != "none" for row in ROWS)
+    assert all(card.count('class="anchor"') == 5 and "nobody" not in card for card in cards)
 
 
 def test_held_out_digits_take_part_in_no_graph():

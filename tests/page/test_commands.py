@@ -66,7 +66,9 @@ def test_the_whole_way_from_a_folder_to_a_report(table, tmp_path, monkeypatch, c
         until(lambda: client.get("/api/work").json()["state"] != "working")
         assert client.get("/api/work").json()["state"] == "done"
         report = client.get("/report")
-        assert "sandbox" in report.headers["content-security-policy"]
+        policy = report.headers["content-security-policy"].split("; ")
+        assert "sandbox allow-scripts" in policy  # its own script runs, and is nobody here
+        assert "default-src 'none'" in policy
         assert "The space it learned" in report.text
 
     visited(monkeypatch, visit)

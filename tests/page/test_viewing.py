@@ -23,6 +23,8 @@ def test_every_page_answers(world):
     found = client.get("/api/map").json()
     assert sorted(card["page"] for card in found["cards"]) == sorted(f"/sample/{row}" for row in range(32))
     assert len(found["planes"][0]["points"]) == len(found["codes"]) == 32
+    for name in ("show.css", "page.css", "map.js", "mark.svg"):
+        assert client.get(f"/static/{name}").status_code == 200
     assert client.get("/find?name=photo 7.png", follow_redirects=False).headers["location"] == "/sample/7"
     assert client.get("/find?name=PHOTO", follow_redirects=False).headers["location"] == "/sample/0"
     assert client.get("/find?name=nobody").status_code == 404
