@@ -129,3 +129,10 @@ def test_what_a_person_is_shown_does_not_say_the_label(folder):
     samples = open_samples(folder)
     assert samples.label_names[:2].tolist() == [name.split("/")[0] for name in samples.keys.values[:2]]
     assert not {"label", "folder"} & set(samples.facts)
+
+
+def test_a_graph_in_the_place_of_another_is_said(folder, tmp_path, capsys):
+    line = ["graph", str(folder), "--neighbors", "2", "--out", str(tmp_path / "g")]
+    for said in (f"written to {tmp_path / 'g'}\n", "in place of the graph that was there\n"):
+        assert main(line) == 0
+        assert capsys.readouterr().err.endswith(said)

@@ -108,6 +108,15 @@ def test_npz_names_and_no_pickles(tmp_path):
         open_samples(tmp_path / "d.txt")
 
 
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_tables_are_separated_by_what_their_header_has(tmp_path, mark):
+    pytest.importorskip("pyarrow")
+    (tmp_path / "t.csv").write_text("a,b,place\n1,2.5,north\n3,4,south\n".replace(",", mark))
+    table = open_samples(tmp_path / "t.csv")
+    assert table.storage.tolist() == [[1.0, 2.5], [3.0, 4.0]]
+    assert table["place"].tolist() == ["north", "south"]
+
+
 def test_tables_of_vectors(tmp_path):
     pa = pytest.importorskip("pyarrow")
     import pyarrow.parquet as parquet
@@ -122,7 +131,7 @@ def test_tables_of_vectors(tmp_path):
     vectors = open_samples(tmp_path / "e.parquet")
     assert vectors.storage.tolist() == [[1.0, 2.0], [3.0, 4.0]]
     (tmp_path / "gap.csv").write_text("a,b\n1,2\n3,\n")
-    with pytest.raises(LikewiseError, match="row 1 has NaN"):
+    with pytest.raises(LikewiseError, match="row 1 of the table has NaN, infinity or nothing in column 'b'"):
         open_samples(tmp_path / "gap.csv")
     (tmp_path / "words.csv").write_text("a,b\nx,y\n")
     with pytest.raises(LikewiseError, match=r"no column of numbers.*a, b"):

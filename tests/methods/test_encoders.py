@@ -44,6 +44,11 @@ def test_the_cifar_stem_neither_strides_nor_pools():
     assert (large.conv1.kernel_size, large.conv1.stride) == ((7, 7), (2, 2))
 
 
+@pytest.mark.parametrize(("shape", "name"), [((3, 32, 32), "resnet18"), ((7,), "mlp")])
+def test_without_a_name_the_kind_of_sample_decides(shape, name):
+    assert build_encoder(None, shape)[1] == build_encoder(name, shape)[1]
+
+
 def test_widths_are_those_asked_for():
     module, spec = build_encoder("conv3", (1, 8, 8), width=4)
     assert (spec.width, spec.features, module(torch.zeros(2, 1, 8, 8)).shape[1]) == (4, 16, 16)

@@ -96,10 +96,9 @@ def grave(page, only: str | None) -> list[tuple[str, str, str]]:
 class Command:
     """``likewise ask --page`` in a process of its own."""
 
-    def __init__(self, data: Path, folder: Path, port: int) -> None:
+    def __init__(self, data: Path, folder: Path, *options: str) -> None:
         line = [str(Path(sys.executable).with_name("likewise")), "ask", str(data), "--page", "--no-browser"]
-        line += ["--port", str(port), "--store", str(folder / "a.db"), "--out", str(folder / "graph"), "--patient"]
-        line += ["--strategy", "random", "--repeats", "0"]
+        line += ["--store", str(folder / "a.db"), "--out", str(folder / "graph"), "--repeats", "0", *options]
         self.process = subprocess.Popen(line, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self.process.stderr is not None
         self.address = next(line.split()[-1] for line in self.process.stderr if "http://" in line)

@@ -4,12 +4,14 @@ import socket
 
 import numpy as np
 import pytest
+from PIL import Image
 from tests.asking.cases import same_partition
 from tests.page.browsing import Command, Person, grave, hosted, launched, needs_chromium, pictures, served
 
 from likewise.answers import Deduction, Store
 from likewise.graph import SimilarityGraph
 from likewise.show import Looking, Pictures
+from likewise.training import TrainedRun
 
 pytestmark = needs_chromium
 
@@ -142,7 +144,8 @@ def test_a_server_that_is_killed_goes_on_where_it_was(browser, world, tmp_path):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    server = Command(tmp_path / "stripes.npz", tmp_path, port)
+    options = ["--port", str(port), "--patient", "--strategy", "random"]
+    server = Command(tmp_path / "stripes.npz", tmp_path, *options)
     person = Person(opened(browser, server.address), y)
     page = person.page
     for _ in range(8):
@@ -155,7 +158,7 @@ def test_a_server_that_is_killed_goes_on_where_it_was(browser, world, tmp_path):
     page.wait_for_selector("#trouble:not([hidden])")
     with Store(tmp_path / "a.db") as store:
         assert told(store) == person.said
-    server = Command(tmp_path / "stripes.npz", tmp_path, port)
+    server = Command(tmp_path / "stripes.npz", tmp_path, *options)
     page.wait_for_selector("#trouble", state="hidden")
     page.wait_for_function("Number(document.body.dataset.spent) === 9")  # the page sent it again by itself
     person.said.append((a, b, value))
@@ -224,3 +227,37 @@ def test_nothing_serious_keeps_anyone_out(browser, world, tmp_path, look, only):
             found += grave(page, only)
         assert not found
         page.context.close()
+
+
+def test_the_whole_way_from_a_folder_to_a_report_in_the_browser(browser, tmp_path):
+    samples, y = pictures(each=40)
+    (tmp_path / "photos").mkdir()
+    for row, (pixels, code) in enumerate(zip(samples.storage.permute(0, 2, 3, 1).numpy(), y, strict=True)):
+        Image.fromarray(pixels).save(tmp_path / "photos" / f"{row:03d} of {code}.png")
+    server = Command(tmp_path / "photos", tmp_path, "--budget", "100", "--patient")
+    person = Person(opened(browser, server.address), y)
+    page = person.page
+    for _ in range(100):
+        person.answer()
+    page.wait_for_function("document.body.dataset.spent === '100'")
+    page.get_by_role("link", name="See the results").click()
+    page.get_by_role("button", name="Save now").click()
+    page.get_by_text("Saved to").wait_for()
+    page.get_by_role("button", name="Train").click()
+    with page.context.expect_page() as opening:
+        page.get_by_role("link", name="Open the report").click(timeout=120_000)
+    report = opening.value
+    report.get_by_role("heading", name="The space it learned").wait_for()
+    assert report.get_by_text("240").first.is_visible()
+    page.context.close()
+    code, _, said = server.interrupt()
+    assert (code, "Traceback" in said) == (0, False)
+    with Store(tmp_path / "a.db") as store:
+        assert told(store) == person.said
+    asked = implied(person.said, len(y)).codes
+    alike = SimilarityGraph.load(tmp_path / "graph").to_scipy().toarray() > 0
+    assert alike[(asked[:, None] == asked) & ~np.eye(len(y), dtype=bool)].all()  # and where others are expected
+    assert (y[:, None] == y)[alike].mean() > 0.9
+    run = TrainedRun.load(tmp_path / "graph-run-1")
+    assert run.finished
+    assert run.graph.keys.values.tolist() == SimilarityGraph.load(tmp_path / "graph").keys.values.tolist()

@@ -46,6 +46,7 @@ def test_pca_keeps_what_varies():
 
 def test_pca_of_samples(images):
     assert pca(images, 3).array.shape == (30, 3)
+    assert pca(images).d == 30
     with pytest.raises(LikewiseError, match=r"dim must lie in \[1, 30\]"):
         pca(images, 31)
 

@@ -264,7 +264,8 @@ def test_the_pace_is_told_unless_quiet(tmp_path, capfd):
     told = capfd.readouterr()
     lines = [line for line in told.err.splitlines() if line.startswith("epoch")]
     assert len(lines) == 2
-    assert all(word in lines[1] for word in ("epoch    2/2", "loss", "kNN", "RankMe", "images/s", "waiting"))
+    assert all(word in lines[1] for word in ("epoch    2/2", "loss", "kNN", "RankMe", "samples/s", "waiting"))
+    assert "are held out of training and of its graph" in told.err
     assert told.out == ""
     quick(tmp_path / "quiet", epochs=1)
     assert capfd.readouterr() == ("", "")

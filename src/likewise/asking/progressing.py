@@ -50,9 +50,10 @@ class Progress:
             if self.purity is None or self.coverage is None
             else f", expected purity {self.purity:.0%} and coverage {self.coverage:.0%}"
         )
+        moved = f"about {self.moved:,.0f} samples" if self.moved >= 1 else "less than one sample"
         return (
             f"{self.spent:,} of {self.budget:,} answers, {self.groups:,} groups{quality}; the next {NEXT} would move "
-            f"about {self.moved:,.0f} samples ({self.chance:.0%} that any does)"
+            f"{moved} (chance that they change anything: {self.chance:.0%})"
         )
 
 

@@ -54,8 +54,9 @@ def fit(
         int, option(ALIKE, "Every so many epochs, take --neighbors anew from the network in training; 0: never.")
     ] = 0,
     encoder: Annotated[
-        str, option(NETWORK, "conv3 or conv4 (small, for small images), mlp (for vectors), or any timm name.")
-    ] = "resnet18",
+        str | None,
+        option(NETWORK, "conv3, conv4 (small images), mlp, or any timm name. Default: resnet18, or mlp for vectors."),
+    ] = None,
     pretrained: Annotated[
         bool, option(NETWORK, "Start a timm encoder from published weights.", "--pretrained")
     ] = False,
@@ -149,7 +150,7 @@ def fit(
         seed=seed,
         **{name: value for name, value in options.items() if value is not None},
     )
-    _conclude(run, data, as_json)
+    _conclude(run, data, labels, as_json)
 
 
 def _folder(out: Path | None, resume: bool) -> Path:
@@ -186,12 +187,13 @@ def _miner(count: int) -> Any:
     return mine
 
 
-def _conclude(run: Run, data: str, as_json: bool) -> None:
+def _conclude(run: Run, data: str, labels: str | None, as_json: bool) -> None:
     last = run.metrics()[-1]
     done = f"{run.record['epochs_done']} of {run.settings.epochs} epochs"
     now = f"kept in {run.path}" if run.finished else f"go on: the same command with --out {run.path} --resume"
     measured = ", ".join(f"{name} {value:.4g}" for name, value in last.items() if name in ("loss", "knn", "rankme"))
-    look = f"look at it: likewise report {shlex.quote(str(run.path))} {shlex.quote(data)}"
+    command = ["likewise", "report", str(run.path), data, *(() if labels is None else ("--labels", labels))]
+    look = f"look at it: {shlex.join(command)}"
     emit(
         {"path": str(run.path), "finished": run.finished, **last},
         f"{done}: {measured}\n{now}\n{look}",

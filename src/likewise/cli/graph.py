@@ -158,7 +158,8 @@ def graph(
         raise LikewiseError(
             "say who is alike: --neighbors 5, --band auto, --same COLUMN, --pairs FILE or --use-labels."
         )
+    replaced = (out / "manifest.json").is_file()
     made.save(out)
     found = made.diagnose(samples.label_names)
     emit({**asdict(found), "path": str(out)}, str(found), as_json=as_json)
-    tell(f"written to {out}")
+    tell(f"written to {out}" + (", in place of the graph that was there" if replaced else ""))

@@ -137,8 +137,7 @@ def _train(graph: SimilarityGraph, samples: Samples, beside: Path, say: Callable
 
     number = next(number for number in range(1, 10_000) if not _run(beside, number).exists())
     folder, ended = _run(beside, number), threading.Event()
-    small = samples.kind == "vector" or max(samples.shape[1:]) <= SMALL
-    encoder = "mlp" if samples.kind == "vector" else "conv3" if small else "resnet18"
+    encoder = "conv3" if samples.kind == "image" and max(samples.shape[1:]) <= SMALL else None
 
     def watch() -> None:
         while not ended.wait(0.5):

@@ -23,7 +23,7 @@ def read_table(path: Path) -> dict[str, Array]:
         if path.suffix.lower() == ".csv":
             from pyarrow import csv
 
-            table = csv.read_csv(path)
+            table = csv.read_csv(path, parse_options=csv.ParseOptions(delimiter=_delimiter(path)))
         else:
             from pyarrow import parquet
 
@@ -42,7 +42,22 @@ def features(table: dict[str, Array], aside: set[str]) -> tuple[Array, list[str]
     names = [name for name, values in table.items() if name not in aside and values.dtype.kind in "buif"]
     if not names:
         raise LikewiseError(f"the table has no column of numbers to use as features; it has {', '.join(table)}.")
-    return np.column_stack([table[name].astype(np.float64, copy=False) for name in names]), names
+    found = np.column_stack([table[name].astype(np.float64, copy=False) for name in names])
+    bad = np.argwhere(~np.isfinite(found))
+    if len(bad):
+        row, column = bad[0]
+        raise LikewiseError(
+            f"row {row} of the table has NaN, infinity or nothing in column {names[column]!r}: fill it in, or leave "
+            "the row or the column out."
+        )
+    return found, names
+
+
+def _delimiter(path: Path) -> str:
+    """What separates the columns of a CSV file: a comma, or what its header has more of, a semicolon or a tab."""
+    with path.open(encoding="utf-8", errors="replace") as file:
+        header = file.readline()
+    return max(",;\t", key=header.count)
 
 
 def _values(column: Any, name: str, pa: Any) -> Array:

@@ -48,7 +48,7 @@ def distil(
     samples: Samples,
     space: Space,
     *,
-    encoder: str | nn.Module = "resnet18",
+    encoder: str | nn.Module | None = None,
     views: str | Compose = "weak",
     pretrained: bool = False,
     width: int = 0,

@@ -35,8 +35,9 @@ class Evaluation:
 
     def __str__(self) -> str:
         rows = [[name, number(value), self._deviation(name)] for name, value in self.values.items()]
-        facts = [f"{name}: {value}" for name, value in self.facts.items()]
-        return "\n".join([aligned(rows), *facts])
+        plain = {name: value for name, value in self.facts.items() if not isinstance(value, Mapping)}
+        nested = [f"{name}: {_listed(value)}" for name, value in self.facts.items() if isinstance(value, Mapping)]
+        return "\n".join([aligned(rows), *filter(None, [_listed(plain), *nested])])
 
     def as_json(self) -> dict[str, Any]:
         """Values, spread and facts, as JSON holds them."""
@@ -47,6 +48,10 @@ class Evaluation:
 
     def _deviation(self, metric: str) -> str:
         return f"± {self.spread[metric]:.3f} over draws" if metric in self.spread else ""
+
+
+def _listed(facts: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in facts.items())
 
 
 def number(value: float, *, signed: bool = False, beside: float = 0.0) -> str:

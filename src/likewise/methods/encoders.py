@@ -73,9 +73,15 @@ class VectorEncoder(nn.Sequential):
 
 
 def build_encoder(
-    encoder: str | nn.Module | EncoderSpec, shape: tuple[int, ...], *, pretrained: bool = False, width: int = 0
+    encoder: str | nn.Module | EncoderSpec | None,
+    shape: tuple[int, ...],
+    *,
+    pretrained: bool = False,
+    width: int = 0,
 ) -> tuple[nn.Module, EncoderSpec]:
     """An encoder for samples of a shape, (C, H, W) or (d,), and the specification that builds it again.
+
+    None is a ResNet-18 for images and an MLP for vectors.
 
     Raises:
         LikewiseError: the name is unknown, or the encoder does not take such samples.
@@ -86,6 +92,7 @@ def build_encoder(
         return _by_name(encoder, pretrained=False), encoder
     if isinstance(encoder, nn.Module):
         return encoder, EncoderSpec("module", shape, features=_features(encoder, shape))
+    encoder = encoder or ("resnet18" if len(shape) == 3 else "mlp")
     if encoder in OWN:
         spec = EncoderSpec(encoder, shape, width=width or (256 if encoder == "mlp" else 32))
     else:

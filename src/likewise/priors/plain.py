@@ -51,12 +51,12 @@ def standardise(x: Array) -> FloatArray:
     return np.where(steady, 0.0, (wide - wide.mean(0)) / np.where(steady, 1.0, spread)).astype(np.float32)
 
 
-def pca(source: Samples | Space, dim: int = 64, seed: int = 0) -> Space:
+def pca(source: Samples | Space, dim: int | None = None, seed: int = 0) -> Space:
     """The first principal components of samples (of their pixels) or of a space, whose metric is kept.
 
     Args:
         source: samples, or a space [n, d].
-        dim: how many components, at most min(n, d).
+        dim: how many components, at most min(n, d); None: that, or 64 if it is less.
         seed: of the randomised decomposition that large inputs get.
 
     Raises:
@@ -66,6 +66,7 @@ def pca(source: Samples | Space, dim: int = 64, seed: int = 0) -> Space:
 
     space = source if isinstance(source, Space) else pixels(source)
     most = min(space.n, space.d)
+    dim = min(64, most) if dim is None else dim
     if not 1 <= dim <= most:
         raise LikewiseError(f"dim must lie in [1, {most}] for {space.n} rows of {space.d} dimensions, got {dim}.")
     model = PCA(dim, random_state=seed)

@@ -121,7 +121,7 @@ class Keeper(lightning.Callback):
         rank = f"  RankMe {found['rankme']:.1f}" if "rankme" in found else ""
         print(
             f"epoch {done:>4}/{wanted}  loss {found['loss']:.4f}{knn}{rank}"
-            f"  {found['images_per_second']:,.0f} images/s, waiting {found['waiting']:.1%}  {left:.0f} s left",
+            f"  {found['images_per_second']:,.0f} samples/s, waiting {found['waiting']:.1%}  {left:.0f} s left",
             file=sys.stderr,
             flush=True,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -32,7 +33,7 @@ def train(
     graph: SimilarityGraph | None = None,
     *,
     out: str | Path,
-    encoder: str | nn.Module = "resnet18",
+    encoder: str | nn.Module | None = None,
     views: str | Compose = "weak",
     pretrained: bool = False,
     width: int = 0,
@@ -56,7 +57,8 @@ def train(
         graph: who is alike; None: every sample is alike itself alone (SSL by augmentation), or with ``resume`` the
             graph of the run.
         out: the folder of the run; must be new unless ``resume``.
-        encoder: a timm name, "conv3", "conv4" or "mlp", or a module that gives one vector a sample.
+        encoder: a timm name, "conv3", "conv4" or "mlp", or a module that gives one vector a sample. None: "resnet18"
+            for images and "mlp" for vectors.
         views: a name (see ``likewise.views.make_views``) or a pipeline of your own.
         pretrained: start a timm encoder from its published weights.
         width: of the small encoders.
@@ -82,7 +84,7 @@ def train(
     if remine_with is None and chosen.remine:
         raise LikewiseError("remine= says how often, but not how: give remine_with=, build(space, epoch) -> graph.")
     before = _find(folder, resume)
-    training, held_out = _hold_out(samples, chosen)
+    training, held_out = _hold_out(samples, chosen, quiet)
     graph, given = _graph_of(samples, training, graph, before)
     with _own_randomness(chosen.seed):
         net, spec = build_encoder(encoder, samples.shape, pretrained=pretrained, width=width)
@@ -152,11 +154,17 @@ def _find(folder: Path, resume: bool) -> TrainedRun | None:
     return TrainedRun(folder, read_record(folder)) if resume else None
 
 
-def _hold_out(samples: Samples, chosen: Settings) -> tuple[Samples, Samples | None]:
+def _hold_out(samples: Samples, chosen: Settings, quiet: bool) -> tuple[Samples, Samples | None]:
     """The samples to train on, and those to watch."""
     if samples.labels is None or not chosen.monitor or len(samples) < 20:
         return samples, None
     watched, training = samples.split(chosen.monitor, group=chosen.group, seed=chosen.seed)
+    if not quiet:
+        print(
+            f"{len(watched):,} of {len(samples):,} samples are held out of training and of its graph to watch kNN "
+            "accuracy (monitor)",
+            file=sys.stderr,
+        )
     return training, watched
 
 

@@ -62,7 +62,10 @@ def require_same_run(before: TrainedRun, described: dict[str, Any]) -> None:
         if isinstance(value, dict):
             name = next(key for key in value if was.get(key) != value[key])
             was, value = was.get(name), value[name]
-        raise LikewiseError(f"the run in {before.path} was started with {name} = {was}, not {value}: resume it so.")
+        raise LikewiseError(
+            f"the run in {before.path} was started with {name} = {was}, not {value}: resume it so, or "
+            "begin a new run in another folder."
+        )
 
 
 def fingerprint_of_graph(graph: SimilarityGraph) -> str:
