@@ -25,8 +25,8 @@ PROXY = 0.9
 """P(it belongs to a part) at which a node may stand for it without having been asked about."""
 LEAVE = 0.3
 """P(it belongs here) below which a node leaves its part."""
-STRENGTH = 20.0
-"""How many checked judgements the expected error rates are worth."""
+STRENGTH = 200.0
+"""How many checked judgements the expected error rates are worth: few hardly tell one kind of error from another."""
 RECHECK = 50
 """After so many judgements each, the annotators' error rates are estimated again."""
 REACH = 20
