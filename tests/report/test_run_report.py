@@ -37,7 +37,8 @@ def test_the_report_of_a_run_shows_its_parts(trained, tmp_path):
         "How to repeat it",
     ]
     assert set(re.findall('href="#(.*?)"', shown)) - {"main"} == set(re.findall('section id="(.*?)"', shown))
-    assert "kNN accuracy" in shown
+    assert "20% of the samples were held out" in shown
+    assert "kNN accuracy on the held-out part" in shown
     assert "purity against labels" in shown
     assert str(run.graph.diagnose(run.trained_on(samples).label_names)).splitlines()[1] in shown
     assert run.record["samples"] in shown

@@ -47,7 +47,7 @@ def report_run(run: TrainedRun, out: str | Path, samples: Samples | None = None,
     values = {
         "looking": looking,
         "title": f"{run.settings.method} on {looking.graph.n:,} samples",
-        "lead": f"{record['epochs_done']} of {run.settings.epochs} epochs, encoder {record['encoder']['name']}.",
+        "lead": _lead(run, any("knn" in row for row in rows)),
         "warnings": record.get("warnings", []),
         "pictures": samples is not None,
         "anchors": looking.examples(ANCHORS),
@@ -59,6 +59,12 @@ def report_run(run: TrainedRun, out: str | Path, samples: Samples | None = None,
         "record": json.dumps(dict(record), indent=1),
     }
     return write_document(out, "run.html", values)
+
+
+def _lead(run: TrainedRun, watched: bool) -> str:
+    done = f"{run.record['epochs_done']} of {run.settings.epochs} epochs, encoder {run.record['encoder']['name']}."
+    held = f" {run.settings.monitor:.0%} of the samples were held out of it and of this graph to watch kNN accuracy."
+    return done + held if watched else done
 
 
 def _looking(run: TrainedRun, samples: Samples | None, seed: int) -> Looking:
