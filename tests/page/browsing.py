@@ -134,6 +134,7 @@ class Person:
     def answer(self, how: str = "key") -> None:
         """One question, by key, mouse or touch; waits until it is kept."""
         id, samples = self.question(), self.shown()
+        self.looked()
         if self.page.locator(".tile").count():
             self._grid(samples, how)
         else:
@@ -142,6 +143,10 @@ class Person:
             with self.kept():
                 self._press(KEYS[value], f"[data-do={value}]", how)
         self.page.wait_for_function("id => document.body.dataset.question !== id", arg=id)
+
+    def looked(self) -> None:
+        """Long enough not to be taken for the second half of a double click."""
+        self.page.wait_for_timeout(210)
 
     @contextmanager
     def kept(self) -> Iterator[None]:

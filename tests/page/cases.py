@@ -31,10 +31,10 @@ def answer(engine: Engine, oracle: LabelOracle, who: str, count: int, kind: str 
     while given < count:
         questions = engine.ask(who, ahead, kind=kind)
         if not questions:
-            if not engine.open or engine.desk.exhausted() or engine.desk.hands.held:
-                break
-            engine.planner.catch_up(10)
-            continue
+            assert engine.planner.catch_up(30)
+            questions = engine.ask(who, ahead, kind=kind)
+        if not questions:
+            break
         first = questions[0]
         engine.tell(who, first.id, oracle.ask(first).values, ms=900)
         given += 1

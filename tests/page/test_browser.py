@@ -84,6 +84,7 @@ def test_grids_pairs_help_and_zoom_by_keys_and_by_touch(browser, world, tmp_path
         page.locator("#zoomed").wait_for(timeout=10_000)
         page.keyboard.press("Escape")
         before = person.question()
+        person.looked()
         with person.kept():
             page.keyboard.press("s")
         page.wait_for_function("id => document.body.dataset.question !== id", arg=before)
@@ -91,6 +92,26 @@ def test_grids_pairs_help_and_zoom_by_keys_and_by_touch(browser, world, tmp_path
         assert {answer.question.kind for answer in engine.store.answers()} == {"pair", "grid"}
         assert engine.store.counts().skipped == 1
         page.context.close()
+
+
+def test_a_double_click_counts_once(browser, world, tmp_path):
+    samples, y = world
+    with served(tmp_path / "a.db", samples) as (address, engine):
+        person = Person(opened(browser, address), y)
+        for press in (lambda: person.page.locator("[data-do=different]").dblclick(), lambda: twice(person.page, "j")):
+            before = person.question()
+            person.looked()
+            with person.kept():
+                press()
+            person.page.wait_for_function("id => document.body.dataset.question !== id", arg=before)
+        person.answer()
+        assert len(engine.store.answers()) == 3
+        person.page.context.close()
+
+
+def twice(page, key):
+    page.keyboard.press(key)
+    page.keyboard.press(key)
 
 
 def test_undo_and_reload(browser, world, tmp_path):
@@ -153,6 +174,7 @@ def test_a_server_that_is_killed_goes_on_where_it_was(browser, world, tmp_path):
     shown = page.wait_for_selector("body[data-question]") and person.question()
     server.kill()
     a, b = person.shown()
+    person.looked()
     value = "alike" if y[a] == y[b] else "different"
     page.keyboard.press("f" if value == "alike" else "j")  # nobody is there to hear it
     page.wait_for_selector("#trouble:not([hidden])")

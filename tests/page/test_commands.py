@@ -110,6 +110,8 @@ def test_a_graph_and_a_run_are_viewed(table, tmp_path, monkeypatch):
         (["ask", "{}", "--page", "--simulate"], "leave --by and --simulate out"),
         (["ask", "{}", "--page", "--repeats", "1"], "repeats is a share"),
         (["ask", "{}", "--page", "--budget", "0"], "at least 1"),
+        (["ask", "{}", "--page", "--strategy", "foo"], "foo"),
+        (["ask", "{}", "--page", "--strategy", "ward", "--tiles", "9"], "asks about pairs"),
         (["view", "nowhere"], "nowhere"),
     ],
 )

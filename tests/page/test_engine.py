@@ -177,7 +177,7 @@ def test_repeats_go_to_somebody_else(tmp_path):
     with make_engine(tmp_path / "a.db", space, make=lambda: RandomPairs(space), repeats=0.25, patient=True) as engine:
         engine.planner.wait(timeout=20)
         assert answer(engine, oracle, "ann", 12) == 12
-        assert answer(engine, oracle, "bob", 12) == 12
+        assert answer(engine, oracle, "bob", 16) == 16
         repeated = [told for told in engine.store.answers() if told.question.repeat]
         assert len(repeated) >= 3
         assert {told.who for told in repeated} == {"bob"}
@@ -223,3 +223,24 @@ def test_standing_before_and_after_answers(engine, world):
     assert after.left == pytest.approx(190 * 0.9)
     assert after.history[-1][0] == 10
     assert after.as_json()["people"] == ("me",)
+
+
+def test_who_leaves_lets_go_of_what_they_hold(engine):
+    mine = engine.ask("ann", 3)
+    engine.desk.leave("ann")
+    assert engine.desk.active() == []
+    assert engine.desk.hands.of("ann") == []
+    assert engine.ask("bob", 3)[0].pairs == mine[0].pairs
+
+
+def test_the_history_ends_before_what_is_taken_back_and_is_made_again_of_a_store(engine, world, tmp_path):
+    given = answer(engine, LabelOracle(world[1]), "me", 12)
+    for _ in range(4):
+        engine.undo("me")
+    assert engine.planner.catch_up()
+    with make_engine(tmp_path / "a.db", world[0]) as again:
+        assert again.planner.catch_up()
+        for planner in (engine.planner, again.planner):
+            spent = [point[0] for point in planner.history]
+            assert spent == sorted(set(spent))
+            assert (spent[0], spent[-1]) == (1, given - 4)

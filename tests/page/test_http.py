@@ -119,6 +119,8 @@ def test_groups_are_named_merged_split_and_set_right(client, setting):
     assert form("/groups/1", do="leave", chosen=[3], operation="seven").status_code == 400
     assert form("/groups/1", do="burn", chosen=[2], operation="eight").status_code == 400
     assert form("/groups/1", do="split", operation="nine").status_code == 400
+    for ticked in ({}, {"sample": [1]}):
+        assert "tick" in form("/groups", operation="ten", **ticked).text
     assert state(setting) == before
 
 
@@ -129,6 +131,7 @@ def test_a_contradiction_is_shown_with_its_chain_and_settled(client, setting):
     engine.say("bob", 22, [20], "different", "chain3")
     page = client.get("/contradictions").text
     assert "photo 21.png" in page
+    assert f'id="conflict-count">{len(engine.ledger.contradictions())}<' in page
 
     def ours():
         return [c for c in engine.ledger.contradictions() if {c.chain[0], c.chain[-1]} == {20, 22}]
@@ -138,6 +141,8 @@ def test_a_contradiction_is_shown_with_its_chain_and_settled(client, setting):
         fields = {"a": 20, "b": 22, "number": number, "value": "alike", "operation": f"settled{number}"}
         assert client.post("/contradictions", content=urlencode(fields), headers=FORM).status_code == 200
     assert not ours()
+    left = len(engine.ledger.contradictions())
+    assert f'id="conflict-count"{"" if left else " hidden"}>{left}<' in client.get("/contradictions").text
 
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}

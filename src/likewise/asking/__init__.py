@@ -4,7 +4,7 @@ from likewise.asking.auditing import Audit, Stratum, audit
 from likewise.asking.edges import NearestEdges, RandomPairs, UncertainEdges
 from likewise.asking.guided import Guided
 from likewise.asking.loop import ask
-from likewise.asking.naming import STRATEGIES, make_strategy
+from likewise.asking.naming import STRATEGIES, make_strategy, require_strategy
 from likewise.asking.oracles import Annotators, CallableOracle, ColumnOracle, LabelOracle
 from likewise.asking.progressing import Progress
 from likewise.asking.protocol import Oracle, Stop, Strategy, Undo
@@ -38,4 +38,5 @@ __all__ = [
     "ask",
     "audit",
     "make_strategy",
+    "require_strategy",
 ]

@@ -30,15 +30,24 @@ def make_strategy(name: str, space: Space, *, tiles: int = 0, seed: int = 0, **o
     Raises:
         LikewiseError: an unknown name, or a strategy that asks about pairs only.
     """
+    require_strategy(name, tiles=tiles, **options)
+    if tiles:
+        options["tiles"] = tiles
+    made: Strategy = STRATEGIES[name](space, seed=seed, **options)
+    return made
+
+
+def require_strategy(name: str, *, tiles: int = 0, **options: Any) -> None:
+    """Refuse what ``make_strategy`` would refuse, before a space is at hand.
+
+    Raises:
+        LikewiseError: as there.
+    """
     if name not in STRATEGIES:
         raise unknown_name("strategy", name, STRATEGIES)
     if tiles < 0:
         raise LikewiseError(f"a screen has at least one tile beside the anchor (0 asks about pairs), got {tiles}.")
-    if tiles:
-        if name != Guided.name:
-            raise LikewiseError(f"the strategy {name!r} asks about pairs: leave tiles out, or take 'ours'.")
-        options["tiles"] = tiles
+    if tiles and name != Guided.name:
+        raise LikewiseError(f"the strategy {name!r} asks about pairs: leave tiles out, or take 'ours'.")
     if name == Pal.name and "seeds" not in options:
         raise LikewiseError("the strategy 'pal' knows the classes: give it seeds, the id of one sample of each.")
-    made: Strategy = STRATEGIES[name](space, seed=seed, **options)
-    return made

@@ -96,7 +96,7 @@ class TerminalOracle:
             parts = [*_side_by_side(*both), f"Alike? {HELP} "]
         else:
             tiles = [f"{at:>3}  {self._sample(tile)}" for at, tile in enumerate(question.tiles, 1)]
-            parts = [f"     {self._sample(question.anchor)}", *tiles, f"Which are alike the first? {GRID_HELP} "]
+            parts = [f"     {self._sample(question.anchor)}", *tiles, f"Which are like the first? {GRID_HELP} "]
         return "\n" + "\n".join(parts)
 
     def _sample(self, i: int) -> str:

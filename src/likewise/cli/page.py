@@ -70,8 +70,10 @@ def originals(data: str, samples: Samples) -> Samples | None:
 def ask_on_page(samples: Samples, space: Space, data: str, asked: Served, *, as_json: bool) -> None:
     """Serve the page until Ctrl-C, then write the graph and say what it is worth."""
     from likewise.answers import Store
-    from likewise.asking import make_strategy
+    from likewise.asking import make_strategy, require_strategy
     from likewise.page import Engine, make_app, serve
+
+    require_strategy(asked.strategy, tiles=asked.tiles)
 
     def make() -> Any:
         return make_strategy(asked.strategy, space, seed=asked.seed)
@@ -80,6 +82,8 @@ def ask_on_page(samples: Samples, space: Space, data: str, asked: Served, *, as_
         options: dict[str, Any] = {"repeats": asked.repeats, "seed": asked.seed, "patient": asked.patient}
         with Engine(store, make, asked.budget, tiles=asked.tiles or TILES, **options) as engine:
             setting = _setting(engine, samples, space, data, asked)
+            if engine.ledger.spent:
+                tell(f"going on with {engine.ledger.spent:,} answers from {asked.store}")
 
             def app(hosts: list[str], token: str | None) -> Any:
                 return make_app(setting, hosts, token)

@@ -185,7 +185,13 @@ def page(setting: Any, who: str, found: Screen) -> Any:
     """A template, rendered."""
     from starlette.responses import HTMLResponse
 
-    values = {"who": who, "setting": setting, "operation": screens.operation, "conflicts_open": setting.conflicts}
+    values = {
+        "who": who,
+        "status": found.status,
+        "setting": setting,
+        "operation": screens.operation,
+        "conflicts_open": setting.conflicts,
+    }
     template = templates(FILES / "templates").get_template(found.template)
     return HTMLResponse(template.render(values | dict(found.values or {})), found.status)
 

@@ -98,6 +98,12 @@ class Desk:
                 self.hands.held.insert(0, Hand(again, who, self._clock() + self.lease, number, again=True))
         return again
 
+    def leave(self, who: str) -> None:
+        """Somebody goes: what they hold comes free for others."""
+        with self._lock:
+            self._exchange(who, [], self.hands.of(who), [])
+            self._seen.pop(who, None)
+
     def active(self) -> list[str]:
         """Who asked for questions in the last minutes."""
         now = self._clock()

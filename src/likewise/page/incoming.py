@@ -87,7 +87,7 @@ def numbers(fields: Fields, name: str, most: int) -> list[int]:
     """Distinct whole numbers from 0 to ``most``, at least one."""
     values = fields.get(name, [])
     if not isinstance(values, list) or not values:
-        raise LikewiseError("choose at least one sample.")
+        raise LikewiseError("nothing was ticked: tick what you mean first.")
     return list(dict.fromkeys(whole(value, name, most) for value in values))
 
 

@@ -23,6 +23,8 @@ IDLE = 1.0
 """Seconds between two looks at what other processes wrote into the store."""
 REST = 0.25
 """Seconds at most between two thoughts, half as long as a thought: who answers needs the processor, too."""
+POINTS = 30
+"""Points of the history that are made anew of a store."""
 SPARE = 6
 """Questions that are planned beyond those that people hold."""
 
@@ -75,7 +77,7 @@ class Planner:
     Attributes:
         plan: the questions; replaced, never changed.
         outlook: how far asking has come; the same.
-        history: one (answers, purity, coverage, groups) for each plan that heard new answers.
+        history: (answers, purity, coverage, groups) as they grew; replaced, never changed.
         failure: the sentence with which the strategy gave up; None while it works.
     """
 
@@ -169,9 +171,14 @@ class Planner:
     def _begin(self, pristine: Strategy, told: list[Answer]) -> None:
         """A strategy that has heard all answers that stand: a copy of the first one, which is dear to make."""
         self._strategy = copy.deepcopy(pristine)
-        step = 1 + len(told) // REPLAYED
+        step, seldom = 1 + len(told) // REPLAYED, max(1, len(told) // POINTS)
+        self.history, spent = [], 0
         for start in range(0, len(told), step):
-            self._strategy.tell(told[start : start + step])
+            block = told[start : start + step]
+            self._strategy.tell(block)
+            spent += sum(len(answer.values) for answer in block)
+            if start % seldom < step:
+                self._note(Progress.of(self._strategy, self._strategy.groups(), spent, self.budget, self._returns))
         self._groups = self._strategy.groups()
 
     def _hear(self, told: list[Answer]) -> bool:
@@ -192,8 +199,7 @@ class Planner:
         progress = Progress.of(self._strategy, self._groups, spent, self.budget, self._returns)
         conflicts = len(self.ledger.contradictions(100))
         self.outlook = Outlook(progress, self._groups, self.ledger.pairs_known(), conflicts, self._returns.over)
-        if not self.history or self.history[-1][0] != spent:
-            self.history.append((spent, progress.purity, progress.coverage, progress.groups))
+        self._note(progress)
         questions = {kind: self._questions(kind) for kind in sorted(self.kinds)}
         pairs = [as_pair(*pair) for group in questions.values() for question in group for pair in question.pairs]
         verdicts = zip(pairs, self.ledger.known(pairs), strict=True)
@@ -201,6 +207,11 @@ class Planner:
         with self._planned:
             self.plan = Plan(self.plan.number + 1, questions, known, made)
             self._planned.notify_all()
+
+    def _note(self, progress: Progress) -> None:
+        """Progress for the history, which ends before answers that were taken back."""
+        now = (progress.spent, progress.purity, progress.coverage, progress.groups)
+        self.history = [*(point for point in self.history if point[0] < progress.spent), now]
 
     def _questions(self, kind: str) -> list[Question]:
         strategy: Any = self._strategy

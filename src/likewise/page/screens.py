@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from likewise.answers import Conflict
+from likewise.errors import LikewiseError
 from likewise.page import incoming
 from likewise.page.galleries import galleries, gallery_of
 from likewise.page.incoming import Call
@@ -61,8 +62,9 @@ def group(call: Call) -> Screen:
 def merge(call: Call) -> Screen:
     """Join groups into the first of them."""
     first, *others = incoming.numbers(call.fields, "sample", len(call.setting.pictures) - 1)
-    if others:
-        call.setting.engine.say(call.who, first, others, "alike", incoming.operation(call.fields))
+    if not others:
+        raise LikewiseError("one group alone cannot be merged: tick at least two.")
+    call.setting.engine.say(call.who, first, others, "alike", incoming.operation(call.fields))
     return Screen(to=f"/groups/{first}")
 
 
@@ -110,7 +112,10 @@ def everybody(call: Call) -> Screen:
 
 def take_name(call: Call) -> Screen:
     """Take a name."""
-    return Screen(to="/", name=incoming.name_of(incoming.text(call.fields, "name", most=200)))
+    name = incoming.name_of(incoming.text(call.fields, "name", most=200))
+    if name != call.who:
+        call.setting.engine.desk.leave(call.who)
+    return Screen(to="/", name=name)
 
 
 def results(call: Call) -> Screen:

@@ -12,6 +12,9 @@ from likewise.page.engine import Engine
 from likewise.page.working import Work
 from likewise.show import Looking, Pictures
 
+MANY = 100
+"""Contradictions are counted up to so many."""
+
 
 @dataclass
 class Setting:
@@ -48,7 +51,7 @@ class Setting:
     @property
     def conflicts(self) -> int:
         """How many contradictions stand open."""
-        return self.engine.planner.outlook.contradictions
+        return len(self.engine.ledger.contradictions(MANY))
 
 
 @dataclass(frozen=True)

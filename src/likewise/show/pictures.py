@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -58,6 +59,7 @@ class Pictures:
         self.samples, self.show = samples, show
         self._source = samples if originals is None else originals
         self.names: Any = names_of(samples) if names is None else names
+        self._mark = secrets.token_hex(4)
         self._kept: OrderedDict[tuple[int, int], Shown] = OrderedDict()
         self._size, self._lock = 0, threading.Lock()
         columns = {} if samples is None else samples.facts
@@ -87,8 +89,11 @@ class Pictures:
         }
 
     def address(self, row: int, side: int) -> str | None:
-        """Where the server answers with a sample's picture; None where it is not to be had."""
-        return f"/picture/{row}/large" if side == LARGE else f"/picture/{row}"
+        """Where the server answers with a sample's picture; None where it is not to be had.
+
+        No address is ever that of another picture, for browsers keep what they were shown.
+        """
+        return f"/picture/{row}{'/large' if side == LARGE else ''}?{self._mark}"
 
     @property
     def small(self) -> bool:

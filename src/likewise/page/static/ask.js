@@ -2,6 +2,8 @@
 import { element, growth, sample, zoom } from "/static/parts.js";
 
 const at = (id) => document.getElementById(id);
+const SEEN = 200; // milliseconds: what comes sooner was meant for the question before, such as the second half of a double click
+const ANSWERS = ["alike", "different", "unsure", "send", "skip"];
 const TILES = [..."1234567890qwertyuiopzxcv"];
 const session = remember("session", () => crypto.randomUUID?.().replaceAll("-", "") ?? String(Math.random()).slice(2));
 let kind = remember("kind", () => at("ask").dataset.kind);
@@ -98,7 +100,7 @@ function show(question) {
   shown = question;
   ticked = new Set();
   const pair = question.kind === "pair";
-  at("question").textContent = pair ? "Are these two alike?" : "Which of these are alike the first?";
+  at("question").textContent = pair ? "Are these two alike?" : "Which of these are like the first?";
   at("hint").textContent = pair ? "" : "Tick every one that is; what stays unticked counts as different.";
   const screen = element("div", pair ? `pair fresh${question.anchor.small ? " small" : ""}` : "grid fresh");
   screen.append(sample(question.anchor));
@@ -236,7 +238,7 @@ function report() {
   at("budget").textContent = `of ${now.budget.toLocaleString("en")} answers`;
   const facts = [];
   if (now.leverage) facts.push(["Pairs known per answer", now.leverage < 10 ? now.leverage.toFixed(1) : Math.round(now.leverage).toLocaleString("en")]);
-  if (now.groups !== null) facts.push(["Groups found", now.groups.toLocaleString("en")]);
+  if (now.groups !== null) facts.push(["Groups expected", now.groups.toLocaleString("en")]);
   if (now.purity !== null) facts.push(["Expected purity", percent(now.purity)]);
   if (now.coverage !== null) facts.push(["Expected coverage", percent(now.coverage)]);
   if (now.pace !== null) facts.push(["Your pace", `${time(now.pace)} each`]);
@@ -296,6 +298,7 @@ function answer(values, words) {
 
 function press(action) {
   if (action === "help") { at("help").showModal(); return; }
+  if (ANSWERS.includes(action) && performance.now() - since < SEEN) return;
   if (busy) { waiting = action; return; }
   if (action === "undo") { if (recent.length) { said("Taken back."); send("/api/undo", { number: recent[0].number, showing: "" }); } return; }
   if (action === "on") { send("/api/go-on", {}); return; }
