@@ -6,7 +6,6 @@ The page drives it, and so can a notebook, another labelling tool or a model: ``
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from likewise.answers import Answer, Question, Store, Value, group_names, name_group
@@ -16,7 +15,7 @@ from likewise.graph import SimilarityGraph
 from likewise.page.desk import Desk
 from likewise.page.ledger import Ledger, Pair
 from likewise.page.planning import Planner
-from likewise.page.revising import Revision, corrected, parted
+from likewise.page.revising import Revision, corrected, joined, parted, said
 from likewise.sources import answered
 
 KINDS = ("pair", "grid")
@@ -185,15 +184,18 @@ class Engine:
             self.name(sample, names[left])
 
     def say(self, who: str, sample: int, others: Sequence[int], value: Value, operation: str) -> None:
-        """Say of several samples at once that they are alike a sample, or different from it: joins whole groups.
+        """Say of several samples at once that they are alike a sample, or different from it.
+
+        Alike joins whole groups: answers that set them apart are replaced by alike ones.
 
         Raises:
             LikewiseError: there is no such sample, or none was given.
         """
 
         def revision() -> Revision:
-            question = replace(Question.grid(sample, others, strategy="groups"), id=f"{operation}-0")
-            return Revision([Answer(question, (value,) * len(question.tiles), who)], [])
+            if value == "alike":
+                return joined(self.ledger, sample, others, who, operation)
+            return said(sample, others, value, who, operation)
 
         self._revise(who, operation, revision)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from likewise.answers import Answer, Question, Value
@@ -53,25 +53,69 @@ def parted(
         raise LikewiseError(f"sample {stranger} cannot leave the group of sample {sample}: choose some that are in it.")
     parts = [sorted(members - set(gone)), *([sorted(gone)] if together else [[one] for one in gone])]
     where = {one: place for place, part in enumerate(parts) for one in part}
-    new, old, links, cut = list[Answer](), list[int](), list[Pair](), set[Pair]()
-    for answer in ledger.answers():
+    links, cut = list[Pair](), set[Pair]()
+
+    def crossing(answer: Answer) -> dict[Pair, Value]:
         alike = [(a, b) for a, b, value in answer.judgements if value == "alike" and a in where]
-        links += [(a, b) for a, b in alike if where[a] == where[b]]
-        crossing: dict[Pair, Value] = {as_pair(a, b): "different" for a, b in alike if where[a] != where[b]}
-        cut |= {as_pair(where[a], where[b]) for a, b in crossing}
-        if crossing and answer.number is not None:
-            new.append(_changed(answer, crossing, who, f"{operation}-{len(new)}"))
-            old.append(answer.number)
-    said: list[tuple[int, int, Value]] = [
+        apart = [(a, b) for a, b in alike if where[a] != where[b]]
+        links.extend((a, b) for a, b in alike if where[a] == where[b])
+        cut.update(as_pair(where[a], where[b]) for a, b in apart)
+        return {as_pair(a, b): "different" for a, b in apart}
+
+    new, old = _replaced(ledger, crossing, who, operation)
+    told: list[tuple[int, int, Value]] = [
         (sample, part[0], "different") for place, part in enumerate(parts) if place and (0, place) not in cut
     ]
     for part in parts:
         first, *others = _pieces(part, links)
-        said += [(first[0], piece[0], "alike") for piece in others]
-    for a, b, value in said:
+        told += [(first[0], piece[0], "alike") for piece in others]
+    for a, b, value in told:
         question = replace(Question.pair(a, b, strategy="groups"), id=f"{operation}-{len(new)}")
         new.append(Answer(question, (value,), who))
     return Revision(new, old)
+
+
+def joined(ledger: Ledger, sample: int, others: Sequence[int], who: str, operation: str) -> Revision:
+    """What makes one group of those of a sample and of others.
+
+    Whoever joins whole groups sees them: every answer that says "different" or "unticked" between two of them becomes
+    an alike one.
+
+    Raises:
+        LikewiseError: there is no such sample, or none was given.
+    """
+    word = said(sample, others, "alike", who, operation).new
+    where = {one: ledger.component(member)[0] for member in (sample, *others) for one in ledger.component(member)}
+
+    def crossing(answer: Answer) -> dict[Pair, Value]:
+        apart = [(a, b) for a, b, value in answer.judgements if value in ("different", "unticked")]
+        return {as_pair(a, b): "alike" for a, b in apart if a in where and b in where and where[a] != where[b]}
+
+    new, old = _replaced(ledger, crossing, who, operation, len(word))
+    return Revision(word + new, old)
+
+
+def said(sample: int, others: Sequence[int], value: Value, who: str, operation: str) -> Revision:
+    """One answer about a sample and several others, which replaces none.
+
+    Raises:
+        LikewiseError: none was given, or one of them twice.
+    """
+    question = replace(Question.grid(sample, others, strategy="groups"), id=f"{operation}-0")
+    return Revision([Answer(question, (value,) * len(question.tiles), who)], [])
+
+
+def _replaced(
+    ledger: Ledger, changes: Callable[[Answer], Mapping[Pair, Value]], who: str, operation: str, first: int = 0
+) -> tuple[list[Answer], list[int]]:
+    """Standing answers with the changes that each of them needs, numbered from ``first``, and which they replace."""
+    new, old = list[Answer](), list[int]()
+    for answer in ledger.answers():
+        wanted = changes(answer)
+        if wanted and answer.number is not None:
+            new.append(_changed(answer, wanted, who, f"{operation}-{first + len(new)}"))
+            old.append(answer.number)
+    return new, old
 
 
 def _changed(answer: Answer, changes: Mapping[Pair, Value], who: str, id: str) -> Answer:
