@@ -125,11 +125,13 @@ def test_tables_of_vectors(tmp_path):
     table = open_samples(tmp_path / "t.csv")
     assert table.read([1]).tolist() == [[3.0, 4.0]]
     assert table["place"].tolist() == ["north", "", "south"]
+    assert (table.features, table.subset([1]).features) == (("a", "b"), ("a", "b"))
     assert (table.classes, table.labels.tolist()) == (("cat", "dog"), [0, 1, 0])
     assert open_samples(tmp_path / "t.csv", keys="key", labels="place").keys.values.tolist() == ["k1", "k2", "k3"]
     parquet.write_table(pa.table({"embedding": [[1.0, 2.0], [3.0, 4.0]], "name": ["a", "b"]}), tmp_path / "e.parquet")
     vectors = open_samples(tmp_path / "e.parquet")
     assert vectors.storage.tolist() == [[1.0, 2.0], [3.0, 4.0]]
+    assert vectors.features == ()
     (tmp_path / "gap.csv").write_text("a,b\n1,2\n3,\n")
     with pytest.raises(LikewiseError, match="row 1 of the table has NaN, infinity or nothing in column 'b'"):
         open_samples(tmp_path / "gap.csv")

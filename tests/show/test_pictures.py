@@ -11,8 +11,10 @@ from PIL import Image
 import likewise
 from likewise.cli.page import originals
 from likewise.errors import LikewiseError
+from likewise.priors.plain import standardise
 from likewise.show import HeldPictures, Pictures
-from likewise.show.pictures import LARGE, plot
+from likewise.show.bars import plot
+from likewise.show.pictures import LARGE
 
 
 def opened(shown):
@@ -88,8 +90,63 @@ def test_a_small_image_is_held_as_it_is():
 
 
 def test_bars_stand_above_and_below_their_line():
-    drawn = plot(np.array([1.0, -0.5, 0.0])).decode()
+    drawn = plot(np.array([3.0, -1.5, 0.0, 40.0])).decode()
     up, down = re.findall('<path d="([^"]*)" fill', drawn)
-    assert re.findall("M[0-9.]+ 50v([-0-9.]+)h", up) == ["-46"]
+    assert re.findall("M[0-9.]+ 50v([-0-9.]+)h", up) == ["-46", "-46"]
     assert re.findall("M[0-9.]+ 50v([-0-9.]+)h", down) == ["23", "0.3"]
     assert len(plot(np.random.default_rng(0).standard_normal(1000))) < 4000
+
+
+def heights(svg):
+    """The value of each bar from left to right, in standard deviations."""
+    bars = re.findall(r"M([0-9.]+) 50v([-0-9.e]+)h[0-9.]+V50z", svg.decode())
+    return [-float(tall) * 3 / 46 for _, tall in sorted(bars, key=lambda bar: float(bar[0]))]
+
+
+def table(path, rows=50):
+    x = np.random.default_rng(0).standard_normal((rows, 3)) * [1000, 1, 1e-3] + [5000, 0, 7]
+    steady = np.full((rows, 1), 0.1)
+    x = np.concatenate([x, steady], 1)
+    x[0, 1] = 30
+    lines = [",".join(map(repr, row)) + f",n{place},cat" for place, row in enumerate(x.tolist())]
+    path.write_text("\n".join(["proline,hue,ash,steady,note,label", *lines]))
+    return x
+
+
+def test_columns_of_any_unit_are_drawn_by_how_they_vary(tmp_path):
+    x = table(tmp_path / "t.csv")
+    samples = likewise.open(tmp_path / "t.csv")
+    expected = np.clip(standardise(x), -3, 3)
+    pictures = Pictures(samples)
+    for row in (0, 7, 49):
+        np.testing.assert_allclose(heights(pictures.picture(row)[0]), expected[row], atol=0.03)
+    few = HeldPictures(samples.subset([7, 0]))  # measured by all
+    assert few.picture(0) == pictures.picture(7)
+    vectors = likewise.open(x.astype(np.float32))
+    assert Pictures(vectors).picture(7) == pictures.picture(7)
+    assert Pictures(vectors).card(7)["facts"] == []
+
+
+def test_a_row_of_a_table_is_told_by_names_and_values(tmp_path):
+    x = table(tmp_path / "t.csv")
+    samples = likewise.open(tmp_path / "t.csv")
+    facts = Pictures(samples).card(7)["facts"]
+    assert [name for name, _ in facts] == ["note", "proline", "hue", "ash", "steady"]
+    assert [facts[0][1], facts[4][1]] == ["n7", "0.1"]
+    assert [float(value) for _, value in facts[1:4]] == pytest.approx(x[7, :3], rel=0.006)
+    subset = Pictures(samples.subset([7, 0]))
+    assert subset.card(0)["facts"] == facts
+    names = ",".join(f"c{place}" for place in range(25))
+    np.savetxt(tmp_path / "wide.csv", np.eye(25), delimiter=",", header=names, comments="")
+    assert Pictures(likewise.open(tmp_path / "wide.csv")).card(0)["facts"] == []
+
+
+def test_vectors_are_measured_once(monkeypatch):
+    samples = likewise.open(np.random.default_rng(0).standard_normal((100, 300)).astype(np.float32))
+    pictures = Pictures(samples)
+    rows = []
+    read = type(samples).read
+    monkeypatch.setattr(type(samples), "read", lambda self, ids: rows.append(len(ids)) or read(self, ids))
+    for row in (3, 4, 3):
+        assert len(heights(pictures.picture(row)[0])) == 128
+    assert rows == [100, 1, 1]

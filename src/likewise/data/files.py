@@ -99,6 +99,7 @@ def _open_table(path: Path, options: Options) -> Samples:
         samples.store,
         columns,
         named=None if keys is None else Keys.of(as_column(keys, len(vectors), "key").tolist()),
+        features=tuple(names) if len(names) == vectors.shape[1] else (),  # not where a column holds lists
         notes=(f"features are {len(names)} columns of numbers: {shown}",),
     )
 

@@ -32,6 +32,7 @@ class Samples:
         classes: names of the labels in the order of their codes; empty without a column "label".
         notes: plain sentences on what was done to the samples when they were opened.
         named: the keys, where they were given; otherwise they are content hashes, computed when asked for.
+        features: what the entries of a vector are called, where they are columns of a table; otherwise empty.
         root: the samples that this is a subset of, and ``rows``, where it stands in them.
     """
 
@@ -40,6 +41,7 @@ class Samples:
     classes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     named: Keys | None = None
+    features: tuple[str, ...] = ()
     root: Samples | None = None
     rows: Array | None = None
 

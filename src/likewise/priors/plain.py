@@ -46,9 +46,15 @@ def scaled(samples: Samples) -> Space:
 def standardise(x: Array) -> FloatArray:
     """Columns of ``[n, d]`` of mean 0 and variance 1; those that never change become 0."""
     wide = x.astype(np.float64)
-    spread = wide.std(0)
-    steady = spread <= 1e-12 * np.abs(wide).max(0, initial=0.0)
-    return np.where(steady, 0.0, (wide - wide.mean(0)) / np.where(steady, 1.0, spread)).astype(np.float32)
+    mean, spread = column_scale(wide)
+    return ((wide - mean) / spread).astype(np.float32)
+
+
+def column_scale(x: Array) -> tuple[FloatArray, FloatArray]:
+    """Mean and standard deviation of the columns of float64 ``[n, d]``; infinity for those that never change."""
+    spread = x.std(0)
+    steady = spread <= 1e-12 * np.abs(x).max(0, initial=0.0)
+    return x.mean(0), np.where(steady, np.inf, spread)
 
 
 def pca(source: Samples | Space, dim: int | None = None, seed: int = 0) -> Space:

@@ -8,15 +8,16 @@ import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
-
-import numpy as np
 
 from likewise.arrays import Array
 from likewise.data import Samples
 from likewise.data.pixels import in_eight_bits, with_picture
 from likewise.data.storage import PictureStore
 from likewise.errors import LikewiseError
+from likewise.show.bars import Bars
+from likewise.show.words import figures
 
 HELD, THUMB, LARGE = 128, 256, 1600
 """Sides in pixels at most: in a file, on a page, looked closer at."""
@@ -26,6 +27,8 @@ SMALL = 64
 """Images of at most this side are not enlarged as far as others: they would be a blur."""
 FACTS = 4
 """Metadata columns that are shown of a sample."""
+FEATURES = 24
+"""Columns of a table whose values are shown; where there are more, none are."""
 TEXTS = ("text", "sentence", "caption", "title")
 """Columns that are shown as the sample itself where it has no picture."""
 
@@ -61,10 +64,12 @@ class Pictures:
         self.names: Any = names_of(samples) if names is None else names
         self._mark = secrets.token_hex(4)
         self._kept: OrderedDict[tuple[int, int], Shown] = OrderedDict()
-        self._size, self._lock = 0, threading.Lock()
+        self._size, self._lock, self._measuring = 0, threading.Lock(), threading.Lock()
         columns = {} if samples is None else samples.facts
         self._text = next((name for name in TEXTS if name in columns), None)
         self._facts = [name for name in columns if name != self._text][:FACTS]
+        named = () if samples is None else samples.features
+        self._features = named if len(named) <= FEATURES else ()
 
     def __len__(self) -> int:
         return len(self.names)
@@ -77,7 +82,6 @@ class Pictures:
             side: of its picture, in pixels at most; None: ``side``.
         """
         text = self.text(row)
-        columns = {} if self.samples is None else self.samples.columns
         return {
             "id": row,
             "name": str(self.names[row]),
@@ -85,7 +89,7 @@ class Pictures:
             "large": None if text is not None else self.address(row, LARGE),
             "small": self.small,
             "text": text,
-            "facts": [[name, str(columns[name][row])] for name in self._facts],
+            "facts": self._told(row),
         }
 
     def address(self, row: int, side: int) -> str | None:
@@ -94,6 +98,14 @@ class Pictures:
         No address is ever that of another picture, for browsers keep what they were shown.
         """
         return f"/picture/{row}{'/large' if side == LARGE else ''}?{self._mark}"
+
+    def _told(self, row: int) -> list[list[str]]:
+        """Names and values of a sample's metadata and, of a table's row, of its columns."""
+        if self.samples is None:
+            return []
+        told = [[name, str(self.samples.columns[name][row])] for name in self._facts]
+        values = self.samples.read([row])[0].tolist() if self._features else []
+        return told + [[name, figures(value)] for name, value in zip(self._features, values, strict=True)]
 
     @property
     def small(self) -> bool:
@@ -145,7 +157,9 @@ class Pictures:
         if source is None:
             raise LikewiseError("the samples are not here: name them with --data.")
         if source.kind == "vector":
-            return plot(source.read([row])[0].numpy()), "image/svg+xml"
+            with self._measuring:
+                bars = self._bars
+            return bars.draw(source.read([row])[0].numpy()), "image/svg+xml"
         store = source.store
         if isinstance(store, PictureStore):  # the file itself has more detail than what training sees
             place = int(store.kept[source.ids[row]])
@@ -155,6 +169,11 @@ class Pictures:
         array = source.read([row])[0].permute(1, 2, 0).numpy()
         image = Image.fromarray(array[..., 0] if array.shape[2] == 1 else array)
         return _encoded(image, side)
+
+    @cached_property
+    def _bars(self) -> Bars:
+        assert self._source is not None
+        return Bars(self._source)
 
 
 class HeldPictures(Pictures):
@@ -192,20 +211,3 @@ def _encoded(image: Any, side: int) -> Shown:
     content = io.BytesIO()
     upright.save(content, "PNG") if exact else upright.save(content, "JPEG", quality=85)
     return content.getvalue(), "image/png" if exact else "image/jpeg"
-
-
-def plot(values: Array) -> bytes:
-    """A vector as bars around zero, an SVG of 100 x 100 units; longer vectors show their first 128 entries."""
-    shown = np.asarray(values, np.float64)[:128]
-    span = max(float(np.abs(shown).max(initial=0.0)), 1e-12)
-    wide = 96 / max(len(shown), 1)
-    thick = max(0.4, 0.8 * wide)
-    up: list[str] = []
-    down: list[str] = []
-    for place, value in enumerate(shown):
-        tall = max(46 * abs(value) / span, 0.3)
-        side, top = (up, -tall) if value > 0 else (down, tall)
-        side.append(f"M{2 + place * wide:.4g} 50v{top:.3g}h{thick:.3g}V50z")
-    line = '<path d="M2 50h96" stroke="#8b93a1" stroke-width=".4"/>'
-    bars = f'<path d="{"".join(up)}" fill="#4c6ef5"/><path d="{"".join(down)}" fill="#e8590c"/>'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">{line}{bars}</svg>'.encode()

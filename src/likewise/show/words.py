@@ -34,6 +34,15 @@ def fixed(value: float | None, digits: int = 2) -> str:
     return "–" if value is None or math.isnan(value) else f"{value:.{digits}f}"
 
 
+def figures(value: float) -> str:
+    """A number in three significant digits, or as many as its whole part has.
+
+    >>> figures(0.12345), figures(14.23), figures(1065.0), figures(2.0), figures(1234567.0)
+    ('0.123', '14.2', '1065', '2', '1.23e+06')
+    """
+    return f"{value:.0f}" if 100 <= abs(value) < 999_999.5 else f"{value:.3g}"
+
+
 def counted(value: int, one: str, several: str | None = None) -> str:
     """A number of things.
 
