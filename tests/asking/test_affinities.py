@@ -23,7 +23,7 @@ def test_affinities_are_those_of_the_formula():
 def grouped(affinities):
     """The slow way: affinities of samples summed by node, then normalised."""
     belongs = np.eye(affinities.m)[affinities.node]
-    sums = belongs.T @ affinities._samples.toarray() @ belongs
+    sums = belongs.T @ affinities.kernel.toarray() @ belongs
     np.fill_diagonal(sums, 0)
     degree = np.maximum(sums.sum(1), 1e-12)
     return sums / np.sqrt(degree[:, None] * degree)

@@ -32,19 +32,20 @@ class Affinities:
         node: int64 ``[n]``, the node of each sample.
         centers: float32 ``[m, d]``.
         weight: float32 ``[m]``, samples in each node.
-        matrix: scipy CSR ``[m, m]``, normalised.
+        kernel: scipy CSR ``[n, n]``, the affinities of samples to their neighbours.
+        matrix: scipy CSR ``[m, m]``, those of nodes, normalised.
     """
 
     def __init__(self, space: Space, *, k: int = 10, nodes: int = NODES, seed: int = 0) -> None:
         if space.n < 2:
             raise LikewiseError(f"questions are about two samples: the space has {space.n}.")
         self.x: FloatArray = space.normalized if space.metric == "cosine" else space.array.astype(np.float32)
-        self._samples: Any = _kernel(self.x, max(1, min(k, space.n // 4)))  # so that few samples are not all neighbours
+        self.kernel: Any = _kernel(self.x, max(1, min(k, space.n // 4)))  # so that few samples are not all neighbours
         if space.n <= nodes:
             self.node, self.centers = np.arange(space.n), self.x.copy()
         else:
             self.node, self.centers = _groups(self.x, nodes, seed)
-        self._sums: Any = self._samples
+        self._sums: Any = self.kernel
         self._collect()
 
     @property
@@ -82,7 +83,7 @@ class Affinities:
         keep = (old.row != node) & (old.col != node)
         row, col, value = [old.row[keep]], [old.col[keep]], [old.data[keep]]
         for one in (node, new):
-            near = self._samples[np.flatnonzero(self.node == one)]
+            near = self.kernel[np.flatnonzero(self.node == one)]
             sums = np.bincount(self.node[near.indices], near.data, new + 1)
             sums[one] = 0
             ends = np.flatnonzero(sums)
@@ -99,7 +100,7 @@ class Affinities:
 
         if self.m < len(self.node):
             belongs = csr_matrix((np.ones(len(self.node), np.float32), (np.arange(len(self.node)), self.node)))
-            sums = (belongs.T @ self._samples @ belongs).tocsr()
+            sums = (belongs.T @ self.kernel @ belongs).tocsr()
             self._sums = (sums - diags(sums.diagonal())).tocsr()
             self._sums.eliminate_zeros()
         self._normalize()

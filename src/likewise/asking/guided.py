@@ -15,8 +15,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from likewise.answers import Answer, Question, Rates
-from likewise.arrays import Array, IntArray
+from likewise.arrays import Array, FloatArray, IntArray
 from likewise.asking.affinities import NODES, Affinities
+from likewise.asking.expecting import chances, groups_of
 from likewise.asking.knowledge import PROXY, Knowledge
 from likewise.asking.loans import NEW
 from likewise.space import Space
@@ -194,8 +195,8 @@ class Guided:
 
     def groups(self) -> IntArray:
         """int32 ``[n]``: the group of each sample as far as can be told now, those never asked about included."""
-        beliefs = self.knowledge.beliefs
-        ties, code = beliefs.ties, beliefs.best.copy()
-        stays = ties.own() >= beliefs.alike[ties.rows]
-        code[ties.rows[stays]] = ties.group[ties.part[stays]]
-        return code[self.knowledge.affinities.node].astype(np.int32)
+        return groups_of(self.knowledge)
+
+    def chances(self, groups: IntArray) -> FloatArray:
+        """float32 ``[n]``: P(it belongs to its group) of each sample, calibrated by the answers."""
+        return chances(self.knowledge, groups)

@@ -65,17 +65,22 @@ def expected_groups(strategy: Strategy, at_least: float) -> IntArray:
     groups = strategy.groups()
     if not isinstance(strategy, Guided):
         return groups
-    knowledge = strategy.knowledge
-    sure = knowledge.beliefs.table[knowledge.affinities.node, groups] >= at_least
-    return np.where(sure, groups, -1).astype(np.int32)
+    return np.where(strategy.chances(groups) >= at_least, groups, -1).astype(np.int32)
 
 
 def expected_quality(strategy: Guided) -> tuple[float, float]:
-    """The purity and the coverage of pairs within groups, as the strategy's own beliefs expect them."""
-    knowledge = strategy.knowledge
-    table, weight = knowledge.beliefs.table[:, :-1].astype(np.float64), knowledge.affinities.weight
-    group = table.argmax(1)
-    own = np.bincount(group, weight * table.max(1), table.shape[1])
-    within = np.bincount(group, weight, table.shape[1])
-    every = weight @ table
-    return float((own**2).sum() / (within**2).sum()), float((own**2).sum() / max((every**2).sum(), 1e-12))
+    """The purity and the coverage of pairs within groups, as the strategy expects them.
+
+    Who is in the wrong group is taken to belong to any other, and groups are one as surely as is believed.
+    """
+    groups, ties = strategy.groups(), strategy.knowledge.beliefs.ties
+    chance = strategy.chances(groups)
+    size = np.bincount(groups, minlength=int(ties.group.max()) + 1).astype(np.float64)
+    right = np.bincount(groups, chance, len(size))
+    leaves = (size - right) / np.maximum(len(groups) - size, 1)
+    whole = right + size * (leaves.sum() - leaves)
+    first = np.unique(ties.group, return_index=True)[1]
+    one = ties.joined[np.ix_(first, first)]
+    np.fill_diagonal(one, 0)
+    alike = (whole**2).sum() + whole @ one @ whole
+    return float((right**2).sum() / (size**2).sum()), float((right**2).sum() / max(alike, 1e-12))
