@@ -3,6 +3,7 @@ import pytest
 
 from likewise.answers import Answer, Question
 from likewise.asking import Annotators, CallableOracle, ColumnOracle, LabelOracle
+from likewise.data import open_samples
 from likewise.errors import LikewiseError
 
 Y = np.repeat(np.arange(4), 50)
@@ -111,3 +112,11 @@ def test_annotators_pass_over_and_check():
         Annotators([Odd()]).ask(Question.pair(0, 1))
     with pytest.raises(LikewiseError, match="at least one"):
         Annotators([])
+
+
+def test_a_column_says_nothing_where_it_is_empty():
+    samples = open_samples(np.eye(4), columns={"patient": ["ann", "", None, "ann"]})
+    oracle = ColumnOracle(samples, "patient")
+    assert [oracle.ask(Question.pair(a, b)).values for a, b in ((1, 2), (0, 3), (0, 1))] == [
+        ("unsure",), ("alike",), ("unsure",)
+    ]  # fmt: skip

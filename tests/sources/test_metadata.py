@@ -126,3 +126,10 @@ def test_bad_tables_are_one_clear_sentence(table, sentence):
 def test_pairs_without_any_samples_are_refused():
     with pytest.raises(LikewiseError, match="give samples, keys or n"):
         pairs({"a": [0], "b": [1]})
+
+
+def test_an_empty_cell_of_a_column_of_samples_belongs_to_nobody():
+    samples = lw.open(np.eye(6), columns={"patient": ["ann", "ann", None, None, "", "bob"]})
+    assert [term.codes.tolist() for term in same(samples["patient"]).terms] == [[0, 0, -1, -1, -1, -1]]
+    assert labels(samples["patient"]).terms[0].codes.tolist() == [0, 0, -1, -1, -1, -1]
+    assert labels(np.array(["x", "", "", "x"], object)).terms[0].codes.tolist() == [0, -1, -1, 0]

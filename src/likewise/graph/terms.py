@@ -246,14 +246,16 @@ def groups_from_values(values: Any, *, weight: float = 1.0, source: Source, miss
 
 
 def value_codes(column: Array, *, missing: Any = None) -> tuple[Array, Array]:
-    """The distinct values in order and int64 ``[n]`` codes into them; -1 for NaN, NaT, None and ``missing``."""
+    """The distinct values in order and int64 ``[n]`` codes into them; -1 for NaN, NaT, None, "" and ``missing``."""
     absent = np.zeros(len(column), bool)
     if column.dtype.kind in "fc":
         absent = np.isnan(column)
     elif column.dtype.kind in "mM":
         absent = np.isnat(column)
     elif column.dtype.kind == "O":
-        absent = np.array([value is None or bool(value != value) for value in column], bool)
+        absent = np.array([value is None or value == "" or bool(value != value) for value in column], bool)
+    elif column.dtype.kind in "UT":
+        absent = column == ""  # how columns of samples, and tables, say that there is none
     if missing is not None and (column.dtype.kind == "O" or isinstance(missing, str) == (column.dtype.kind in "UT")):
         absent |= column == missing
     present = column[~absent]
