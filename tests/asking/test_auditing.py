@@ -63,19 +63,6 @@ def test_a_sample_of_answers_agrees_with_the_census(graded):
     assert min(firsts) >= 150 // 6  # even the first rank, a twelfth of the edges, is known
 
 
-def test_intervals_cover_and_know_their_ends():
-    from likewise.asking.auditing import clopper_pearson
-
-    random = np.random.default_rng(0)
-    hits = [
-        low <= 0.8 <= high for low, high in (clopper_pearson(int(random.binomial(30, 0.8)), 30) for _ in range(400))
-    ]
-    assert np.mean(hits) > 0.94
-    assert clopper_pearson(0, 10)[0] == 0
-    assert clopper_pearson(10, 10)[1] == 1
-    assert clopper_pearson(0, 0) == (0, 1)
-
-
 def test_unsure_and_stopping_leave_what_was_judged(graded):
     graph, y = graded
     left = iter(range(40))
@@ -133,3 +120,38 @@ def test_a_space_ranks_edges_of_equal_weight():
     assert [stratum.name.split()[0] for stratum in found.quarters] == ["distance"] * 4
     with pytest.raises(LikewiseError, match="has 9 rows"):
         audit(graph, y, space=Space(x[:9], "euclidean"))
+
+
+def test_distances_are_judged_without_the_bias_of_ranks():
+    """First neighbours are alike and others are not, at every distance; each rank is drawn as often as the others."""
+    x = np.random.default_rng(0).standard_normal((600, 3)).astype(np.float32)
+    near = np.argsort(((x[:, None] - x[None]) ** 2).sum(2) + 1e9 * np.eye(600), 1)
+    first = set(enumerate(near[:, 0].tolist()))
+    space = Space(x, "euclidean")
+    oracle = CallableOracle(lambda a, b: (a, b) in first)
+    graph = neighbors(space, 20)
+    audits = [audit(graph, oracle, 200, space=space, seed=seed) for seed in range(12)]
+    matrix = graph.to_scipy().tocoo()
+    distance = np.linalg.norm(x[matrix.row] - x[matrix.col], axis=1)
+    right = np.array([pair in first for pair in zip(matrix.row, matrix.col, strict=True)])
+    cuts = np.quantile(distance, [0.25, 0.5, 0.75])
+    truth = np.array([right[np.searchsorted(cuts, distance) == quarter].mean() for quarter in range(4)])
+    found = np.array([[quarter.purity for quarter in one.quarters] for one in audits])
+    assert np.abs(found.mean(0) - truth).max() < 0.03
+    inside = [
+        low <= true <= high
+        for one in audits
+        for true, (low, high) in zip(truth, (quarter.interval for quarter in one.quarters), strict=True)
+    ]
+    assert np.mean(inside) > 0.9
+
+
+def test_it_is_as_sure_as_its_judgements_are_worth():
+    """Every edge is alike with probability .89: hardly an audit may be 95 % sure of .9."""
+    space = Space(np.random.default_rng(0).standard_normal((400, 4)).astype(np.float32), "euclidean")
+    graph, sure = neighbors(space, 20), []
+    for seed in range(150):
+        random = np.random.default_rng(seed)
+        found = audit(graph, CallableOracle(lambda a, b, r=random: r.random() < 0.89), 200, space=space, seed=seed)
+        sure.append(found.largest == 20 and found.sure >= 0.95)
+    assert np.mean(sure) < 0.05

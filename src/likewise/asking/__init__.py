@@ -1,6 +1,6 @@
 """Positive Active Learning: who answers (oracles), what to ask (strategies), the loop, and the audit."""
 
-from likewise.asking.auditing import Audit, Stratum, audit
+from likewise.asking.auditing import Audit, audit
 from likewise.asking.edges import NearestEdges, RandomPairs, UncertainEdges
 from likewise.asking.guided import Guided
 from likewise.asking.loop import ask
@@ -11,6 +11,7 @@ from likewise.asking.protocol import Oracle, Stop, Strategy, Undo
 from likewise.asking.published import Pal
 from likewise.asking.scripted import ClosestGroups, Cobras
 from likewise.asking.stopping import Returns
+from likewise.asking.strata import Stratum
 from likewise.asking.terminal import TerminalOracle
 
 __all__ = [

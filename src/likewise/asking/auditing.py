@@ -12,48 +12,16 @@ import numpy as np
 from likewise.answers import Question
 from likewise.arrays import Array
 from likewise.asking.protocol import Oracle, Stop, Undo, checked
+from likewise.asking.strata import Stratum, stands_for, strata_of, stratified
 from likewise.errors import LikewiseError
 from likewise.graph import SimilarityGraph, class_codes
 from likewise.randomness import numpy_generator
 from likewise.sources.spaces import Prior
 from likewise.space import Space
 
-LEVEL = 0.95
 RANKS = (1, 2, 3, 5, 10, 20, 50)
 """Where one stratum ends and the next begins."""
 ASKED = 200
-
-
-@dataclass(frozen=True)
-class Stratum:
-    """Edges of one kind: how many there are, how many were judged, and how many of those were alike.
-
-    Attributes:
-        name: "rank 1", "distance 0.52 to 0.61".
-        edges: how many there are.
-        judged: how many were judged; unsure ones are not counted.
-        alike: how many of those were alike.
-    """
-
-    name: str
-    edges: int
-    judged: int
-    alike: int
-
-    @property
-    def purity(self) -> float:
-        """The share of judged edges that were alike; NaN if none was judged."""
-        return self.alike / self.judged if self.judged else float("nan")
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """The exact 95 % interval of the purity (Clopper and Pearson 1934)."""
-        return clopper_pearson(self.alike, self.judged)
-
-    def __str__(self) -> str:
-        low, high = self.interval
-        found = f"{self.purity:6.1%} ({low:.1%} to {high:.1%})" if self.judged else "     –"
-        return f"{self.name:<26}{self.edges:>10,}{self.judged:>8,}   {found}"
 
 
 @dataclass(frozen=True)
@@ -145,26 +113,13 @@ def audit(
     chosen, value = chosen[value != 0], value[value != 0] > 0
     if not len(chosen):
         raise LikewiseError("no edge was judged: an audit needs answers that are not all unsure.")
-    ranks = _strata(stratum, chosen, value, _rank_names(int(rank.max())) if what else ["all edges"])
-    quarters = _strata(*_quarters(nearness, what, chosen, value)) if what else ()
+    ranks = strata_of(stratum, chosen, value, _rank_names(int(rank.max())) if what else ["all edges"])
+    quarter, names = _quarters(nearness, what) if what else (stratum, [])
+    quarters = strata_of(quarter, chosen, value, names, stands_for(stratum, chosen)) if what else ()
     largest, sure = _largest(rank, chosen, value, purity)
-    mean, interval = _stratified(ranks)
+    mean, interval = stratified(ranks)
     judged = len(chosen) if isinstance(oracle, Oracle) else 0
     return Audit(mean, interval, ranks, quarters, purity, largest, sure, judged)
-
-
-def clopper_pearson(alike: int, judged: int, level: float = LEVEL) -> tuple[float, float]:
-    """The exact interval of a share (Clopper and Pearson 1934).
-
-    >>> [round(end, 3) for end in clopper_pearson(9, 10)]
-    [0.555, 0.997]
-    """
-    from scipy.stats import beta
-
-    tail = (1 - level) / 2
-    low = 0.0 if alike == 0 else float(beta.ppf(tail, alike, judged - alike + 1))
-    high = 1.0 if alike == judged else float(beta.ppf(1 - tail, alike + 1, judged - alike))
-    return low, high
 
 
 def _edges(graph: SimilarityGraph, limit: int) -> tuple[Array, Array, Array]:
@@ -237,33 +192,12 @@ def _rank_names(most: int) -> list[str]:
     return [f"rank {b}" if b == a + 1 else f"ranks {a + 1} to {b}" for a, b in pairwise(ends)]
 
 
-def _quarters(nearness: Array, what: str, chosen: Array, value: Array) -> tuple[Array, Array, Array, list[str]]:
-    """The strata of the quarters of the weights, or of the distances."""
+def _quarters(nearness: Array, what: str) -> tuple[Array, list[str]]:
+    """In which quarter of the weights, or of the distances, each edge lies, and their names."""
     measure = -nearness if what == "distance" else nearness
     cuts = np.unique(np.quantile(measure, [0, 0.25, 0.5, 0.75, 1]))
     names = [f"{what} {low:.3g} to {high:.3g}" for low, high in pairwise(cuts)] or [f"{what} {cuts[0]:.3g}"]
-    return np.clip(np.searchsorted(cuts, measure, side="right") - 1, 0, len(names) - 1), chosen, value, names
-
-
-def _strata(stratum: Array, chosen: Array, value: Array, names: list[str]) -> tuple[Stratum, ...]:
-    edges = np.bincount(stratum, minlength=len(names))
-    judged = np.bincount(stratum[chosen], minlength=len(names))
-    alike = np.bincount(stratum[chosen], value, minlength=len(names))
-    return tuple(Stratum(name, int(edges[i]), int(judged[i]), int(alike[i])) for i, name in enumerate(names))
-
-
-def _stratified(strata: tuple[Stratum, ...]) -> tuple[float, tuple[float, float]]:
-    """The purity of all edges from that of the strata, each by its share of the edges, and its interval."""
-    used = [stratum for stratum in strata if stratum.judged]
-    share = np.array([stratum.edges for stratum in used], float)
-    share /= share.sum()
-    judged, alike = (np.array([getattr(stratum, name) for stratum in used], float) for name in ("judged", "alike"))
-    mean = float(share @ (alike / judged))
-    if len(used) == 1:
-        return mean, used[0].interval
-    smoothed = (alike + 1) / (judged + 2)
-    half = 1.96 * float(np.sqrt((share**2 * smoothed * (1 - smoothed) / (judged + 2)).sum()))
-    return mean, (max(0.0, mean - half), min(1.0, mean + half))
+    return np.clip(np.searchsorted(cuts, measure, side="right") - 1, 0, len(names) - 1), names
 
 
 def _largest(rank: Array, chosen: Array, value: Array, wanted: float) -> tuple[int, float]:
@@ -271,17 +205,19 @@ def _largest(rank: Array, chosen: Array, value: Array, wanted: float) -> tuple[i
     from scipy.stats import beta
 
     best, sure = 0, float("nan")
-    strata = np.searchsorted(RANKS, rank)
+    stratum_of = np.searchsorted(RANKS, rank)
     ends = RANKS if rank.min() == 1 else ()
     for k in sorted({*(k for k in ends if k <= rank.max()), int(rank.max())}):
         inside = rank <= k
         judged = inside[chosen]
         if not judged.any():
             break
-        parts = _strata(strata[inside], np.cumsum(inside)[chosen[judged]] - 1, value[judged], [""] * (strata.max() + 1))
-        mean, _ = _stratified(parts)
-        effective = judged.sum()
-        p = float(beta.sf(wanted, mean * effective + 1, (1 - mean) * effective + 1))
+        places = np.cumsum(inside)[chosen[judged]] - 1
+        parts = strata_of(stratum_of[inside], places, value[judged], [""] * (stratum_of.max() + 1))
+        mean, _ = stratified(parts)
+        counts = stands_for(stratum_of[inside], places)
+        worth = float(counts.sum() ** 2 / (counts**2).sum())
+        p = float(beta.sf(wanted, mean * worth + 1, (1 - mean) * worth + 1))
         if mean < wanted:
             return best, p if best == 0 else sure
         best, sure = k, p
