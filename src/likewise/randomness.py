@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -29,3 +31,12 @@ def torch_generator(*parts: Part, device: torch.device | str = "cpu") -> torch.G
 def numpy_generator(*parts: Part) -> np.random.Generator:
     """A numpy generator seeded by ``seed_of(*parts)``."""
     return np.random.default_rng(seed_of(*parts))
+
+
+@contextmanager
+def own_randomness(seed: int) -> Iterator[None]:
+    """Seed torch's global generators, and leave them afterwards as they were."""
+    devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []
+    with torch.random.fork_rng(devices):
+        torch.manual_seed(seed)
+        yield

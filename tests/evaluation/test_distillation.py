@@ -109,3 +109,11 @@ def test_bad_input(digits):
     with pytest.raises(LikewiseError, match="takes images"):
         distil(lw.open(space.array), space, **OPTIONS)
     assert build_encoder("conv3", (1, 8, 8), width=8)[1].features == 32
+
+
+def test_the_users_random_numbers_are_left_alone(digits):
+    torch.manual_seed(3)
+    expected = torch.rand(3)
+    torch.manual_seed(3)
+    distil(*digits, **OPTIONS)
+    assert torch.equal(torch.rand(3), expected)

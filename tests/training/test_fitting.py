@@ -285,3 +285,35 @@ def test_settings_are_read_from_plain_arguments():
     assert (chosen.lr, type(chosen.lr)) == (0.5, float)
     assert Settings.from_json(json.loads(json.dumps(chosen.as_json()))) == chosen
     assert QUICK["epochs"] == 3
+
+
+def test_files_that_are_not_its_own_are_left_alone(tmp_path):
+    folder = tmp_path / "mine"
+    (folder / "graph").mkdir(parents=True)
+    (folder / "graph" / "thesis.tex").write_text("three years")
+    (folder / "checkpoint-of-mine.txt").write_text("too")
+    with pytest.raises(LikewiseError, match="holds no run, but graph"):
+        quick(folder)
+    assert sorted(path.name for path in folder.rglob("*")) == ["checkpoint-of-mine.txt", "graph", "thesis.tex"]
+
+
+def test_what_is_put_beside_a_run_stays(tmp_path):
+    run = quick(tmp_path / "run", epochs=2, minutes=0)
+    for name in ("checkpoint-backup", "graph-k10"):
+        (run.path / name).mkdir()
+    quick(run.path, epochs=2, resume=True)
+    assert {"checkpoint-backup", "graph-k10", "checkpoint-2.ckpt"} <= {path.name for path in run.path.iterdir()}
+    assert not (run.path / "checkpoint-1.ckpt").exists()
+
+
+def test_pairs_cannot_be_mined_anew():
+    with pytest.raises(LikewiseError, match="no remine"):
+        Settings(sample="pairs", remine=1)
+
+
+def test_fingerprints_know_how_terms_are_combined():
+    g, h, m = neighbors(), lw.random_like(neighbors(), 1), lw.random_like(neighbors(), 2)
+    y = lw.labels(CLASSES)
+    graphs = [g | h, g + h, 0.9 * g + 0.1 * h, 0.1 * g + 0.9 * h, y - g, y - h, (y - g) | m, g, h]
+    assert len({fingerprint_of_graph(graph) for graph in graphs}) == len(graphs)
+    assert fingerprint_of_graph(g | h) == fingerprint_of_graph(neighbors() | lw.random_like(neighbors(), 1))

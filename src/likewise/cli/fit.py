@@ -163,6 +163,10 @@ def _folder(out: Path | None, resume: bool) -> Path:
         raise LikewiseError(f"{out} is a file: choose a folder for the run with --out.")
     if (out / "run.json").is_file() and not resume:
         raise LikewiseError(f"{out} already holds a run: go on with it (--resume), or choose another folder.")
+    if not (out / "run.json").is_file():
+        from likewise.training.run_folder import require_free
+
+        require_free(out)
     return out
 
 

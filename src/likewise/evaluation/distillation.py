@@ -13,7 +13,7 @@ from likewise.data import Samples
 from likewise.errors import LikewiseError
 from likewise.graph import SimilarityGraph
 from likewise.methods import build_encoder
-from likewise.randomness import seed_of, torch_generator
+from likewise.randomness import own_randomness, seed_of, torch_generator
 from likewise.space import Space
 from likewise.training import Settings, embed
 from likewise.training.fitting import read_settings
@@ -75,35 +75,37 @@ def distil(
     """
     require_rows(space, samples)
     chosen = replace(read_settings(settings, views), sample="anchors", partners=0)
-    torch.manual_seed(chosen.seed)
-    net, spec = build_encoder(encoder, samples.shape, pretrained=pretrained, width=width)
-    normalize, device = statistics(samples), _device()
-    model = nn.Sequential(net, nn.Linear(spec.features, space.d)).to(device).train()
-    pipeline, goals = make_views(views, samples, normalize=normalize), targets(space)
-    optimizer, schedule = _optimizer(model, samples, chosen)
-    plan, losses = Plan(SimilarityGraph.none(len(samples)), chosen), []
-    bf16 = chosen.precision == "bf16" or (chosen.precision == "auto" and device.type == "cuda")
-    for epoch in range(chosen.epochs):
-        total = torch.zeros((), device=device)
-        for step in range(len(plan)):
-            torch.manual_seed(seed_of(chosen.seed, "network", epoch, step, 0))  # dropout and the like
-            ids = plan.ids(epoch, step)[0]
-            rows, wanted = samples.read(ids).to(device), goals[ids].to(device)
-            generator = torch_generator(chosen.seed, "views", epoch, step, 0, device=device)
-            batch = torch.cat([pipeline(rows, view, generator) for view in range(chosen.view_count)])
-            with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
-                found = model(batch)
-            loss = squared_distance(found.float(), wanted.repeat(chosen.view_count, 1))
-            (loss / chosen.accumulate).backward()
-            if (step + 1) % chosen.accumulate == 0 or step + 1 == len(plan):
-                optimizer.step()
-                optimizer.zero_grad()
-                schedule.step()
-            total += loss.detach()
-        losses.append(float(total) / len(plan))
-        if not losses[-1] < float("inf"):
-            raise LikewiseError(f"distilling {space.name!r} diverged in epoch {epoch + 1}: lower the learning rate.")
-    return Distilled(net.eval().cpu(), normalize, tuple(losses))
+    with own_randomness(chosen.seed):
+        net, spec = build_encoder(encoder, samples.shape, pretrained=pretrained, width=width)
+        normalize, device = statistics(samples), _device()
+        model = nn.Sequential(net, nn.Linear(spec.features, space.d)).to(device).train()
+        pipeline, goals = make_views(views, samples, normalize=normalize), targets(space)
+        optimizer, schedule = _optimizer(model, samples, chosen)
+        plan, losses = Plan(SimilarityGraph.none(len(samples)), chosen), []
+        bf16 = chosen.true_precision == "bf16"
+        for epoch in range(chosen.epochs):
+            total = torch.zeros((), device=device)
+            for step in range(len(plan)):
+                torch.manual_seed(seed_of(chosen.seed, "network", epoch, step, 0))  # dropout and the like
+                ids = plan.ids(epoch, step)[0]
+                rows, wanted = samples.read(ids).to(device), goals[ids].to(device)
+                generator = torch_generator(chosen.seed, "views", epoch, step, 0, device=device)
+                batch = torch.cat([pipeline(rows, view, generator) for view in range(chosen.view_count)])
+                with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
+                    found = model(batch)
+                loss = squared_distance(found.float(), wanted.repeat(chosen.view_count, 1))
+                (loss / chosen.accumulate).backward()
+                if (step + 1) % chosen.accumulate == 0 or step + 1 == len(plan):
+                    optimizer.step()
+                    optimizer.zero_grad()
+                    schedule.step()
+                total += loss.detach()
+            losses.append(float(total) / len(plan))
+            if not losses[-1] < float("inf"):
+                raise LikewiseError(
+                    f"distilling {space.name!r} diverged in epoch {epoch + 1}: lower the learning rate."
+                )
+        return Distilled(net.eval().cpu(), normalize, tuple(losses))
 
 
 def targets(space: Space) -> Tensor:

@@ -5,24 +5,23 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from torch import nn
 
 from likewise.data import Samples
 from likewise.errors import LikewiseError, unknown_name
 from likewise.graph import SimilarityGraph, require_fit
 from likewise.methods import METHODS, build_encoder, build_method, method_options
+from likewise.randomness import own_randomness
 from likewise.training.files import plain
 from likewise.training.monitors import Watch
 from likewise.training.plan import Plan, Remine
 from likewise.training.records import describe_run, new_record, require_same_run
-from likewise.training.run_folder import RECORD, TrainedRun, checkpoint, read_record
+from likewise.training.run_folder import RECORD, TrainedRun, checkpoint, read_record, require_free
 from likewise.training.settings import Settings
 from likewise.training.writing import Writer
 from likewise.views import Compose, Views, make_views, statistics
@@ -86,7 +85,7 @@ def train(
     before = _find(folder, resume)
     training, held_out = _hold_out(samples, chosen, quiet)
     graph, given = _graph_of(samples, training, graph, before)
-    with _own_randomness(chosen.seed):
+    with own_randomness(chosen.seed):
         net, spec = build_encoder(encoder, samples.shape, pretrained=pretrained, width=width)
         method = build_method(chosen.method, net, spec.features, len(training), **chosen.options)
         normalize = statistics(training)
@@ -146,9 +145,11 @@ def read_settings(given: Mapping[str, Any], views: str | Compose) -> Settings:
 
 def _find(folder: Path, resume: bool) -> TrainedRun | None:
     """The run to go on with, None where a new one begins."""
-    if not (folder / RECORD).is_file():
-        return None
     first = os.environ.get("RANK", os.environ.get("LOCAL_RANK", "0")) == "0"  # others find what the first one began
+    if not (folder / RECORD).is_file():
+        if first:
+            require_free(folder)
+        return None
     if first and not resume:
         raise LikewiseError(f"{folder} already holds a run: go on with it (resume), or choose another folder.")
     return TrainedRun(folder, read_record(folder)) if resume else None
@@ -197,15 +198,6 @@ def _warn_of_idle_pairs(graph: SimilarityGraph, views: Views, chosen: Settings) 
             "graph that leaves the sample out.",
             stacklevel=3,
         )
-
-
-@contextmanager
-def _own_randomness(seed: int) -> Iterator[None]:
-    """Seed torch's global generators, and leave them afterwards as they were."""
-    devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []
-    with torch.random.fork_rng(devices):
-        torch.manual_seed(seed)
-        yield
 
 
 def _workers(asked: int | None) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 from likewise.arrays import Array, fingerprint
 from likewise.data import Samples
 from likewise.errors import LikewiseError
-from likewise.graph import Groups, SimilarityGraph
+from likewise.graph import Groups, SimilarityGraph, tree
 from likewise.methods import EncoderSpec
 from likewise.training.files import plain
 from likewise.training.run_folder import FORMAT, VERSION, TrainedRun
@@ -70,8 +70,19 @@ def require_same_run(before: TrainedRun, described: dict[str, Any]) -> None:
 
 def fingerprint_of_graph(graph: SimilarityGraph) -> str:
     """Content hash of what a graph says and of how it draws."""
-    parts: list[Array | str] = [repr(graph), graph.self_weight, str(graph.vetoes)]
-    for term in graph.terms:
-        parts += [term.codes, term.apart] if isinstance(term, Groups) else [term.indptr, term.indices, term.weights]
+    parts: list[Array | str] = [repr(graph), graph.self_weight, str(graph.vetoes), fingerprint_of_tree(graph.root)]
     parts += [f"{share} {fingerprint_of_graph(part)}" for share, part in graph.mixture]
     return fingerprint(*parts)
+
+
+def fingerprint_of_tree(node: tree.Node) -> str:
+    """Content hash of terms and of how they are combined."""
+    if isinstance(node, tree.Union):
+        return fingerprint("union", *map(fingerprint_of_tree, node.parts))
+    if isinstance(node, tree.Sum):
+        return fingerprint("sum", *(f"{scale} {fingerprint_of_tree(part)}" for scale, part in node.parts))
+    if isinstance(node, tree.Without):
+        return fingerprint("without", fingerprint_of_tree(node.part), fingerprint_of_tree(node.drop))
+    if isinstance(node, Groups):
+        return fingerprint("groups", str(node.weight), node.codes, node.apart)
+    return fingerprint("edges", str(node.different), node.indptr, node.indices, node.weights)

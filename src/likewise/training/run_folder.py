@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,6 +126,26 @@ def read_record(path: Path) -> dict[str, Any]:
     if record.get("version") != VERSION:
         raise LikewiseError(f"the run at {path} has version {record.get('version')}, this likewise reads {VERSION}.")
     return record
+
+
+def require_free(folder: Path) -> None:
+    """Refuse to begin a run where something has the name of what it would write, and clear away if it failed.
+
+    Raises:
+        LikewiseError: names what is in the way.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise LikewiseError(f"{folder} is a file: choose a folder for the run.")
+    own = [folder / name for name in (GRAPH, METRICS, WEIGHTS)]
+    taken = [path for path in [*own, *numbered(folder)] if path.exists()]
+    if taken:
+        raise LikewiseError(f"{folder} holds no run, but {taken[0].name}, which a run would replace: choose another.")
+
+
+def numbered(folder: Path) -> list[Path]:
+    """The checkpoints and mined graphs of all epochs."""
+    pattern = re.compile(rf"(checkpoint-\d+\.ckpt|{GRAPH}-\d+)")
+    return [path for path in folder.glob("*") if pattern.fullmatch(path.name)]
 
 
 def mined_graph(folder: Path, epoch: int) -> Path:

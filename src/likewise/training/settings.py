@@ -76,6 +76,8 @@ class Settings:
             )
         if self.sample == "pairs" and self.view_count != 2:
             raise LikewiseError(f"sample='pairs' gives two views, one of each sample; view_count is {self.view_count}.")
+        if self.sample == "pairs" and self.remine:
+            raise LikewiseError("sample='pairs' makes an epoch as long as the graph, so it cannot change: no remine=.")
         if not 0 <= self.monitor < 1:
             raise LikewiseError(f"monitor is the share of samples held out, in [0, 1), got {self.monitor}.")
         for name in ("lr", "weight_decay"):

@@ -11,7 +11,7 @@ from typing import Any
 from likewise.errors import LikewiseError
 from likewise.graph import SimilarityGraph
 from likewise.training.files import append_metrics, reason, save_weights, write_json
-from likewise.training.run_folder import GRAPH, METRICS, RECORD, WEIGHTS, checkpoint, mined_graph
+from likewise.training.run_folder import GRAPH, METRICS, RECORD, WEIGHTS, checkpoint, mined_graph, numbered
 
 
 class Writer:
@@ -78,7 +78,7 @@ class Writer:
     def _clean(self) -> None:
         """Remove what belongs to other epochs than the one that counts."""
         kept = checkpoint(self.folder, self.epochs_done), mined_graph(self.folder, self.epochs_done)
-        for old in {*self.folder.glob("checkpoint-*"), *self.folder.glob(f"{GRAPH}-*")} - {*kept}:
+        for old in {*numbered(self.folder)} - {*kept}:
             shutil.rmtree(old) if old.is_dir() else old.unlink()
 
     @contextmanager
