@@ -53,6 +53,8 @@ class Run(TrainedRun):
         from likewise.evaluation import evaluate_features
 
         (train_x, train_y), (test_x, test_y) = _labelled(train, "train"), _labelled(test, "test")
+        if isinstance(train, Samples) and isinstance(test, Samples):
+            test_y = test.labels_in(train.classes)  # each may number its classes for itself
         known, asked = self.embed(train_x, module=module), self.embed(test_x, module=module)
         return evaluate_features(known, train_y, asked, test_y, **options)
 

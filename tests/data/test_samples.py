@@ -110,3 +110,12 @@ def test_groups_stay_whole(seed):
 def test_too_few_groups(samples):
     with pytest.raises(LikewiseError, match="1 groups cannot fill parts"):
         samples.split(0.5, group=np.zeros(20))
+
+
+def test_labels_in_classes_of_others():
+    samples = open_samples(np.eye(4), labels=["dog", "", "cat", "dog"])
+    assert samples.labels_in(("ant", "cat", "dog")).tolist() == [2, -1, 1, 2]
+    with pytest.raises(LikewiseError, match="'cat'"):
+        samples.labels_in(("ant", "dog"))
+    with pytest.raises(LikewiseError, match="no labels"):
+        open_samples(np.eye(4)).labels_in(("ant",))

@@ -100,8 +100,6 @@ def ask(
             graph = graph | near(space, neighbors, calibrated=kept).with_keys(graph.keys)
         if expected is not None:
             graph = graph | _expected(session.strategy, expected, keys)
-        if store is None:
-            kept.path.unlink(missing_ok=True)  # the graph says it all
         return graph if samples is not None else graph.with_keys(None)
 
 
@@ -118,8 +116,10 @@ def _keys(samples: Any, space: Space) -> Keys:
 
 
 def _opened(stack: ExitStack, store: str | os.PathLike[str] | None, keys: Keys) -> Store:
-    path = Path(tempfile.mkdtemp(prefix="likewise-")) / "answers.sqlite" if store is None else Path(store)
-    return stack.enter_context(Store(path, keys))
+    if store is None:  # the graph will say it all; the folder goes after the store is closed
+        folder = tempfile.TemporaryDirectory(prefix="likewise-", ignore_cleanup_errors=True)
+        store = Path(stack.enter_context(folder)) / "answers.sqlite"
+    return stack.enter_context(Store(Path(store), keys))
 
 
 def _expected(strategy: Strategy, at_least: float, keys: Keys) -> SimilarityGraph:

@@ -79,6 +79,7 @@ def ask(
 
     Example: likewise ask photos/ --prior timm:vit_small_patch14_dinov2 --budget 300 --page
     """
+    from likewise.answers import Store
     from likewise.asking import ask as run
     from likewise.graph.storage import require_free
 
@@ -115,7 +116,9 @@ def ask(
         report=report,
     )
     graph.save(out)
-    result: dict[str, Any] = {"answers": heard[-1].spent if heard else budget, "store": str(store), "path": str(out)}
+    with Store(store, samples.keys) as kept:
+        answers = sum(len(answer.values) for answer in kept.answers())
+    result: dict[str, Any] = {"answers": answers, "store": str(store), "path": str(out)}
     emit(result, str(graph.diagnose(samples.label_names)), as_json=as_json)
     tell(f"answers kept in {store}, graph written to {out}")
 

@@ -77,13 +77,14 @@ def evaluate(
     emit({**found.as_json(), "seen_in_training": seen}, str(found), as_json=as_json)
     if seen:
         tell(
-            f"note: the encoder was trained on {seen:,} of the {len(measured):,} samples measured (their labels played "
-            "no part unless its graph has them); --test takes samples that it never saw."
+            f"note: {seen:,} of the {len(measured):,} samples measured have the keys of samples that the encoder was "
+            "trained on (their labels played no part unless its graph has them); --test takes samples that it never "
+            "saw. Files of the same name in another folder are not told apart."
         )
 
 
 def _seen(run: Run, samples: Samples) -> int:
-    """How many of the samples the encoder was trained on."""
+    """How many of the samples have the keys of samples that the encoder was trained on."""
     keys = run.graph.keys
     return 0 if keys is None else int((keys.positions(samples.keys) >= 0).sum())
 

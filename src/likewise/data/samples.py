@@ -125,6 +125,22 @@ class Samples:
             return None
         return np.array([*self.classes, None], dtype=object)[labels]  # the code -1 takes the last
 
+    def labels_in(self, classes: tuple[str, ...]) -> Array:
+        """int64 codes ``[n]`` into classes of other samples, by name, -1 where unlabelled.
+
+        Samples that were opened apart number their classes each for themselves.
+
+        Raises:
+            LikewiseError: there are no labels, or a class has another name than all of these.
+        """
+        if "label" not in self.columns:
+            raise LikewiseError("the samples have no labels.")
+        there = set(np.unique(self.columns["label"][np.asarray(self.labels) >= 0]).astype(str).tolist())
+        if strange := sorted(there - set(classes)):
+            named = ", ".join(map(repr, strange[:5])) + (", ..." if len(strange) > 5 else "")
+            raise LikewiseError(f"the classes {named} are none of the others' ({', '.join(classes[:5])}, ...).")
+        return codes(self.columns["label"], classes)
+
     @property
     def facts(self) -> dict[str, Array]:
         """The columns that may be shown to a person who shall judge: not the label, nor what says the same."""
