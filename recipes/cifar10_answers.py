@@ -35,13 +35,13 @@ BATCH = 10
 
 
 def answers_graph(data: Data, budget: int, seed: int, out: Path) -> lw.SimilarityGraph:
-    """GPS and what so many answers say; the answers of smaller budgets are the first of them."""
+    """GPS and what so many answers say; each budget has a store of its own, but the first answers are the same."""
     asked = lw.ask(
         data.train,
         data.prior,
         budget,
         oracle=LabelOracle(data.train.labels),
-        store=out / f"answers-{seed}.db",
+        store=out / f"answers-{budget}-{seed}.db",
         batch=BATCH,
         expected=SURE,
         patient=True,
