@@ -232,6 +232,35 @@ def test_errors_tell_a_stranger_nothing(setting, monkeypatch):
     assert "Traceback" not in broken.text
 
 
+PERSON = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+def test_a_person_who_errs_gets_a_page_and_a_script_gets_json(client, setting, monkeypatch):
+    for path, status in (("/nowhere/<b>", 404), ("/report", 404), ("/picture/99", 404), ("/results/save", 405)):
+        page = client.get(path, headers=PERSON)
+        assert (page.status_code, page.headers["content-type"]) == (status, "text/html; charset=utf-8")
+        assert ">Back to the start<" in page.text
+        assert 'aria-label="Pages"' in page.text
+        assert "script-src 'self'" in page.headers["content-security-policy"]
+        found = client.get(path)
+        assert (found.status_code, list(found.json())) == (status, ["error"])
+    page = client.get("/nowhere/<b>", headers=PERSON)
+    assert "There is nothing at /nowhere/&lt;b&gt;." in page.text
+    assert "Nothing was changed" not in page.text
+    monkeypatch.setattr(setting.engine.ledger, "components", lambda: 1 / 0)
+    broken = client.get("/groups", headers=PERSON)
+    assert broken.status_code == 500
+    assert "the terminal says what" in broken.text
+    assert "division" not in broken.text
+
+
+def test_a_person_without_the_link_is_told_in_a_sentence(setting):
+    stranger = TestClient(make_app(setting, [HOST], token="secret"), base_url=f"http://{HOST}")
+    refused = stranger.get("/", headers=PERSON)
+    assert (refused.status_code, refused.text) == (403, "this page needs the link that the terminal printed.")
+    assert stranger.get("/api/questions").json() == {"error": refused.text}
+
+
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20)
 VALUES = SCALARS | st.lists(SCALARS | st.sampled_from(["alike", "different", "unticked"]), max_size=4)
 NAMES = st.sampled_from(

@@ -34,6 +34,11 @@ class Screen:
     status: int = 200
     name: str | None = None
 
+    @classmethod
+    def refusal(cls, sentence: str, status: int = 400) -> Screen:
+        """What is shown in the place of what cannot be."""
+        return cls("error.html", {"tab": "", "sentence": sentence}, status=status)
+
 
 def ask(call: Call) -> Screen:
     """The asking screen; the script fills it."""
