@@ -222,14 +222,14 @@ async def _fields(request: Any) -> dict[str, Any]:
 
 def _work(call: Call) -> dict[str, Any]:
     work = call.setting.work
-    return {"state": work.state, "step": work.step, "seconds": round(work.seconds)}
+    return {"state": work.state, "step": work.step, "seconds": round(work.seconds or 0)}
 
 
 def _report(setting: Setting) -> Any:
     from starlette.exceptions import HTTPException
     from starlette.responses import Response
 
-    if setting.work.result is None or setting.work.state != "done":
+    if setting.work.result is None:
         raise HTTPException(404, "there is no report yet: train an encoder first, under Results.")
     headers = {"content-security-policy": REPORT_POLICY}
     return Response(setting.work.result.read_bytes(), media_type="text/html", headers=headers)
