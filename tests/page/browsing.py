@@ -42,12 +42,12 @@ def pictures(classes: int = 6, each: int = 10) -> tuple[Samples, np.ndarray]:
 
 
 @contextmanager
-def hosted(setting: Setting | Looking) -> Iterator[str]:
+def hosted(setting: Setting | Looking, token: str | None = None) -> Iterator[str]:
     """A page in a thread of this process; its address."""
     config = uvicorn.Config("", port=0, log_level="critical", lifespan="off", ws="none", timeout_graceful_shutdown=1)
     socket = config.bind_socket()
     host = f"127.0.0.1:{socket.getsockname()[1]}"
-    config.app = make_view_app(setting, [host]) if isinstance(setting, Looking) else make_app(setting, [host])
+    config.app = make_view_app(setting, [host]) if isinstance(setting, Looking) else make_app(setting, [host], token)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]}, daemon=True)
     thread.start()

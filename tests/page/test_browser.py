@@ -257,8 +257,10 @@ def test_the_whole_way_from_a_folder_to_a_report_in_the_browser(browser, tmp_pat
     for row, (pixels, code) in enumerate(zip(samples.storage.permute(0, 2, 3, 1).numpy(), y, strict=True)):
         Image.fromarray(pixels).save(tmp_path / "photos" / f"{row:03d} of {code}.png")
     server = Command(tmp_path / "photos", tmp_path, "--budget", "100", "--patient")
-    person = Person(opened(browser, server.address), y)
+    person = Person(opened(browser, server.address + "people"), y)
     page = person.page
+    page.fill("#name", "Bo")
+    page.get_by_role("button", name="Use this name").click()
     for _ in range(100):
         person.answer()
     page.wait_for_function("document.body.dataset.spent === '100'")
@@ -266,11 +268,14 @@ def test_the_whole_way_from_a_folder_to_a_report_in_the_browser(browser, tmp_pat
     page.get_by_role("button", name="Save now").click()
     page.get_by_text("Saved to").wait_for()
     page.get_by_role("button", name="Train").click()
-    with page.context.expect_page() as opening:
-        page.get_by_role("link", name="Open the report").click(timeout=120_000)
-    report = opening.value
-    report.get_by_role("heading", name="The space it learned").wait_for()
-    assert report.get_by_text("240").first.is_visible()
+    page.get_by_role("link", name="Open the report").click(timeout=120_000)
+    page.get_by_role("heading", name="The space it learned").wait_for()
+    assert page.get_by_text("240").first.is_visible()
+    page.locator("#space canvas").wait_for()  # its script may run
+    with page.expect_request("**/results") as asking:
+        page.get_by_role("link", name="← Results").click()
+    page.get_by_role("heading", name="Train an encoder").wait_for()
+    assert "likewise_name=Bo" in asking.value.all_headers()["cookie"]  # who comes back is who went
     page.context.close()
     code, _, said = server.interrupt()
     assert (code, "Traceback" in said) == (0, False)

@@ -15,7 +15,9 @@ from likewise.answers import Store
 from likewise.cli.main import main
 from likewise.cli.page import earlier_report
 from likewise.graph import SimilarityGraph
+from likewise.report import report_run
 from likewise.run import fit
+from likewise.training import TrainedRun
 
 HOME = {"origin": f"http://{HOST}", "content-type": "application/x-www-form-urlencoded"}
 
@@ -74,6 +76,7 @@ def test_the_whole_way_from_a_folder_to_a_report(table, tmp_path, monkeypatch, c
         assert "sandbox allow-scripts" in policy  # its own script runs, and is nobody here
         assert "default-src 'none'" in policy
         assert "The space it learned" in report.text
+        assert '<a class="back" href="/results">' in report.text
 
     visited(monkeypatch, visit)
     line = ["ask", str(path), "--page", "--no-browser", "--who", "Ada", "--port", "8123", "--repeats", "0"]
@@ -100,13 +103,17 @@ def test_the_report_of_an_earlier_training_is_that_of_these_samples(table, tmp_p
     path, _ = table
     for name in ("asked-run-1", "asked-run-2", "[asked]-run-1", "asked-2-run-1"):
         fit(likewise.open(path), encoder="mlp", epochs=1, out=tmp_path / name, quiet=True)
-        (tmp_path / name / "report.html").write_text(name)
+        report_run(TrainedRun.load(tmp_path / name), tmp_path / name / "report.html")
+    (tmp_path / "asked-run-3").mkdir()
+    (tmp_path / "asked-run-3" / "report.html").write_text("no run")
     os.utime(tmp_path / "asked-run-1" / "report.html")
     samples = likewise.open(path)
     assert earlier_report(samples, tmp_path / "asked") == tmp_path / "asked-run-1" / "report.html"
     assert earlier_report(samples, tmp_path / "[asked]") == tmp_path / "[asked]-run-1" / "report.html"
     assert earlier_report(samples, tmp_path / "nothing") is None
     assert earlier_report(likewise.open(np.eye(60)), tmp_path / "asked") is None
+    (tmp_path / "[asked]-run-1" / "report.html").write_text("of another version, with a style that is refused now")
+    assert earlier_report(samples, tmp_path / "[asked]") is None
 
 
 def test_a_graph_and_a_run_are_viewed(table, tmp_path, monkeypatch):

@@ -207,7 +207,7 @@ def test_on_the_network_a_token_is_needed(setting):
     assert (first.status_code, first.headers["location"]) == (303, "/")
     cookie = first.headers["set-cookie"]
     assert "HttpOnly" in cookie
-    assert "SameSite=Strict" in cookie
+    assert "SameSite=Lax" in cookie
     assert stranger.get("/api/questions").status_code == 200
 
 

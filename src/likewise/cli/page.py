@@ -168,13 +168,15 @@ def _run(beside: Path, number: int) -> Path:
 
 def earlier_report(samples: Samples, beside: Path) -> Path | None:
     """The newest report of a training on these samples that an earlier page left beside the graph."""
+    from likewise.report import up_to_date
     from likewise.training import TrainedRun
 
     kept = beside.parent.glob(f"{escape(beside.name)}-run-*/report.html")
     for report in sorted(kept, key=lambda path: path.stat().st_mtime, reverse=True):
         with suppress(LikewiseError):  # a run of other samples, or a broken one
             TrainedRun.load(report.parent).trained_on(samples)
-            return report
+            if up_to_date(report.read_text(encoding="utf-8", errors="replace")):  # else the page's policy would strip its style
+                return report
     return None
 
 

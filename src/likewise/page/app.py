@@ -16,6 +16,7 @@ from likewise.page.guard import LARGEST, REPORT_POLICY, Guard, TooLarge
 from likewise.page.incoming import Call
 from likewise.page.screens import Screen
 from likewise.page.setting import Setting
+from likewise.report import with_way_back
 from likewise.show import STATIC, templates
 from likewise.show.pictures import LARGE, THUMB
 
@@ -182,7 +183,7 @@ def screen(setting: Any, work: Callable[[Call], Screen]) -> Callable[[Any], Any]
         if found.to:
             response = RedirectResponse(found.to, 303)
             if found.name is not None:
-                response.set_cookie(incoming.NAME, quote(found.name), httponly=True, samesite="strict")
+                response.set_cookie(incoming.NAME, quote(found.name), httponly=True, samesite="lax")
             return response
         return page(setting, who, found)
 
@@ -232,7 +233,8 @@ def _report(setting: Setting) -> Any:
     if setting.work.result is None:
         raise HTTPException(404, "there is no report yet: train an encoder first, under Results.")
     headers = {"content-security-policy": REPORT_POLICY}
-    return Response(setting.work.result.read_bytes(), media_type="text/html", headers=headers)
+    document = with_way_back(setting.work.result.read_text(encoding="utf-8"), "/results", "Results")
+    return Response(document, media_type="text/html", headers=headers)
 
 
 def _table(setting: Setting, request: Any) -> Any:

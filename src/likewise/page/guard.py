@@ -97,7 +97,9 @@ class Guard:
         if scope["method"] != "GET" or not self._same(query.get("token", [""])[0]):
             await _reply(send, headers, 403, "this page needs the link that the terminal printed.")
             return
-        cookie = f"{TOKEN}={self.token}; Path=/; HttpOnly; SameSite=Strict"
+        # Lax, for Strict would turn away who comes back from a report, which is of no origin; what changes something is
+        # held to its Origin
+        cookie = f"{TOKEN}={self.token}; Path=/; HttpOnly; SameSite=Lax"
         await _reply(send, headers, 303, "", {"location": "/", "set-cookie": cookie})
 
     async def _pass(self, scope: Message, receive: Any, send: Any) -> None:
