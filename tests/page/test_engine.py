@@ -11,6 +11,7 @@ from likewise.asking import LabelOracle, RandomPairs
 from likewise.errors import LikewiseError
 from likewise.graph import Keys
 from likewise.page import Engine, standing_of
+from likewise.page.people import people
 
 
 @pytest.fixture
@@ -223,6 +224,26 @@ def test_standing_before_and_after_answers(engine, world):
     assert after.left == pytest.approx(190 * 0.9)
     assert after.history[-1][0] == 10
     assert after.as_json()["people"] == ("me",)
+
+
+def test_people_are_counted_as_on_the_asking_screen_corrections_included(engine, world):
+    answer(engine, LabelOracle(world[1]), "ann", 6)
+    answer(engine, LabelOracle(world[1]), "bob", 3, kind="grid")
+    first, *_ = engine.ledger.answers()
+    grid = engine.ledger.last("bob")[0]
+    engine.correct("bob", first.number, {first.question.pairs[0]: "unsure"}, "one")
+    engine.correct("ann", grid.number, {grid.question.pairs[0]: "different"}, "two")
+    found, _ = people(engine)
+    assert sum(person.tally.answers for person in found) == engine.ledger.spent
+    for person in found:
+        state = standing_of(engine, person.name, True)
+        assert (person.tally.answers, person.tally.pace) == (state.mine, state.pace)
+        assert state.pace == 0.9  # not made worse by corrections, for which nobody was asked
+    by = {person.name: person for person in found}
+    assert (by["ann"].tally.answers, by["ann"].undone) == (5 + len(grid.values), 1)
+    assert by["bob"].tally.wide == pytest.approx(sum(len(a.values) for a in engine.ledger.last("bob", 3)[1:]) / 2)
+    left = standing_of(engine, "ann", True).left
+    assert left == pytest.approx((engine.budget - engine.ledger.spent) * 0.9 / 2)  # pairs, and two are here
 
 
 def test_who_leaves_lets_go_of_what_they_hold(engine):

@@ -241,7 +241,7 @@ function report() {
   if (now.groups !== null) facts.push(["Groups expected", now.groups.toLocaleString("en")]);
   if (now.purity !== null) facts.push(["Expected purity", percent(now.purity)]);
   if (now.coverage !== null) facts.push(["Expected coverage", percent(now.coverage)]);
-  if (now.pace !== null) facts.push(["Your pace", `${time(now.pace)} each`]);
+  if (now.pace !== null) facts.push(["Your pace", `${time(now.pace)} a screen`]);
   if (now.left !== null && now.left > 0) facts.push(["Time left", `about ${time(now.left)}`]);
   if (now.chance !== null) facts.push(["Chance the next 50 matter", percent(now.chance)]);
   if (now.people.length > 1) facts.push(["Answering now", String(now.people.length)]);
