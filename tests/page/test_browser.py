@@ -251,6 +251,20 @@ def test_nothing_serious_keeps_anyone_out(browser, world, tmp_path, look, only):
         page.context.close()
 
 
+@pytest.mark.parametrize("wide", [390, 700, 1000])
+def test_the_tables_of_people_fit_the_screen(browser, world, tmp_path, wide):
+    with served(tmp_path / "a.db", world[0]) as (address, engine):
+        for name in ("Ada", "Bartholomew Featherstonehaugh"):
+            engine.say(name, 0, [1, 2], "alike", name[:2])
+        page = opened(browser, address + "/people", viewport={"width": wide, "height": 844})
+        cells = page.locator("table :is(th, td):not(thead *)").evaluate_all(
+            "all => all.map(one => one.getBoundingClientRect().right)"
+        )
+        assert len(cells) == 2 * 7 + 4
+        assert max(cells) <= wide
+        page.context.close()
+
+
 def test_the_whole_way_from_a_folder_to_a_report_in_the_browser(browser, tmp_path):
     samples, y = pictures(each=40)
     (tmp_path / "photos").mkdir()

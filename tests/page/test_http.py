@@ -162,6 +162,15 @@ def test_people_have_names_and_their_own_questions(setting):
     assert len(set(shown)) == len(shown)
 
 
+def test_a_kappa_that_cannot_be_said_has_a_reason(client, setting):
+    setting.engine.say("eve", 10, [11], "alike", "kappa1")
+    setting.engine.say("fay", 10, [11], "alike", "kappa2")
+    page = client.get("/people").text
+    row = page[page.index(">eve and fay<") :].split("</tr>")[0]
+    assert "too few pairs so far" in row
+    assert "–" not in row
+
+
 def test_answers_can_be_taken_elsewhere(client, setting):
     table = client.get("/answers.csv")
     assert table.headers["content-disposition"].endswith('"answers.csv"')

@@ -175,7 +175,9 @@ def earlier_report(samples: Samples, beside: Path) -> Path | None:
     for report in sorted(kept, key=lambda path: path.stat().st_mtime, reverse=True):
         with suppress(LikewiseError):  # a run of other samples, or a broken one
             TrainedRun.load(report.parent).trained_on(samples)
-            if up_to_date(report.read_text(encoding="utf-8", errors="replace")):  # else the page's policy would strip its style
+            if up_to_date(
+                report.read_text(encoding="utf-8", errors="replace")
+            ):  # else the page's policy would strip its style
                 return report
     return None
 
