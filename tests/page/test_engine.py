@@ -11,6 +11,7 @@ from likewise.asking import LabelOracle, RandomPairs
 from likewise.errors import LikewiseError
 from likewise.graph import Keys
 from likewise.page import Engine, standing_of
+from likewise.page.galleries import galleries
 from likewise.page.people import people
 
 
@@ -244,6 +245,30 @@ def test_people_are_counted_as_on_the_asking_screen_corrections_included(engine,
     assert by["bob"].tally.wide == pytest.approx(sum(len(a.values) for a in engine.ledger.last("bob", 3)[1:]) / 2)
     left = standing_of(engine, "ann", True).left
     assert left == pytest.approx((engine.budget - engine.ledger.spent) * 0.9 / 2)  # pairs, and two are here
+
+
+def test_who_is_expected_in_a_group_comes_by_how_likely_that_is(tmp_path):
+    space, y = blobs(3, 30, spread=1.6)
+    with make_engine(tmp_path / "a.db", space, patient=True) as engine:
+        assert engine.planner.wait(timeout=20)
+        answer(engine, LabelOracle(y), "me", 25)
+        assert engine.planner.catch_up()
+        outlook = engine.planner.outlook
+        found = [gallery for gallery in galleries(engine) if len(gallery.expected) > 3]
+        assert found
+        for gallery in found:
+            assert list(gallery.belonging) == sorted(gallery.belonging, reverse=True)
+            assert gallery.belonging == tuple(outlook.belonging[list(gallery.expected)].tolist())
+            assert len(set(outlook.groups[list(gallery.expected)])) == 1
+        assert any(gallery.expected != tuple(sorted(gallery.expected)) for gallery in found)
+
+
+def test_a_strategy_without_probabilities_has_galleries_all_the_same(tmp_path, world):
+    with make_engine(tmp_path / "a.db", world[0], make=lambda: RandomPairs(world[0]), patient=True) as engine:
+        engine.planner.wait(timeout=20)
+        engine.say("me", 0, [1], "alike", "one")
+        assert engine.planner.catch_up()
+        assert [gallery.belonging for gallery in galleries(engine)] == [()]
 
 
 def test_who_leaves_lets_go_of_what_they_hold(engine):

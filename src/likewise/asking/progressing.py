@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from likewise.arrays import IntArray
+from likewise.arrays import Array, IntArray
 from likewise.asking.guided import Guided
 from likewise.asking.protocol import Strategy
 from likewise.asking.stopping import Returns
@@ -63,11 +63,17 @@ def expected_groups(strategy: Strategy, at_least: float) -> IntArray:
     A strategy that has no probabilities is taken at its word.
     """
     groups = strategy.groups()
+    belonging = expected_belonging(strategy, groups)
+    return groups if belonging is None else np.where(belonging >= at_least, groups, -1).astype(np.int32)
+
+
+def expected_belonging(strategy: Strategy, groups: IntArray) -> Array | None:
+    """``[n]``: how probably each sample belongs to its group of the strategy's; None of one without probabilities."""
     if not isinstance(strategy, Guided):
-        return groups
+        return None
     knowledge = strategy.knowledge
-    sure = knowledge.beliefs.table[knowledge.affinities.node, groups] >= at_least
-    return np.where(sure, groups, -1).astype(np.int32)
+    belonging: Array = knowledge.beliefs.table[knowledge.affinities.node, groups]
+    return belonging
 
 
 def expected_quality(strategy: Guided) -> tuple[float, float]:
