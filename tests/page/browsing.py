@@ -93,6 +93,20 @@ def grave(page, only: str | None) -> list[tuple[str, str, str]]:
     return [(page.url, one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")]
 
 
+def opened(browser: Any, address: str, **options: Any) -> Any:
+    """A page of a browser, of its own context."""
+    page = browser.new_context(**options).new_page()
+    page.set_default_timeout(15_000)
+    page.goto(address)
+    return page
+
+
+def looked_at(page: Any) -> list[str]:
+    """The names of the samples that are looked at closer."""
+    found: list[str] = page.locator("#zoomed img").evaluate_all("all => all.map(one => one.alt)")
+    return found
+
+
 class Command:
     """``likewise ask --page`` in a process of its own."""
 

@@ -103,9 +103,9 @@ function show(question) {
   at("question").textContent = pair ? "Are these two alike?" : "Which of these are like the first?";
   at("hint").textContent = pair ? "" : "Tick every one that is; what stays unticked counts as different.";
   const screen = element("div", pair ? `pair fresh${question.anchor.small ? " small" : ""}` : "grid fresh");
-  screen.append(sample(question.anchor));
-  if (pair) screen.append(sample(question.tiles[0]));
-  else screen.append(tiles(question));
+  const both = [question.anchor, question.tiles[0]];
+  screen.append(sample(question.anchor, () => zoom(pair ? both : [question.anchor], 0)));
+  screen.append(pair ? sample(question.tiles[0], () => zoom(both, 1)) : tiles(question));
   at("screen").replaceChildren(screen);
   buttons(pair ? PAIR : GRID, pair ? "answers" : "answers grid-answers");
   document.body.dataset.question = question.id;
@@ -132,7 +132,7 @@ function tiles(question) {
       const look = element("button", "look", "⤢");
       look.type = "button";
       look.setAttribute("aria-label", `Look closer at ${card.name}`);
-      look.addEventListener("click", () => zoom(card));
+      look.addEventListener("click", () => zoom([question.anchor, card]));
       tile.append(look);
     }
     grid.append(tile);
@@ -307,11 +307,16 @@ function press(action) {
   const pair = shown.kind === "pair";
   if (action === "switch" && standing.screens) { change(); return; }
   if (action === "skip") { const id = shown.id; said("Skipped."); send("/api/skip", { id, showing: "" }); return; }
-  if (action === "zoom" && shown.anchor.large) { zoom(shown.anchor, pair ? shown.tiles[0] : null); return; }
+  if (action === "zoom" && shown.anchor.large) { zoom(pair ? [shown.anchor, shown.tiles[0]] : [shown.anchor, ...pointed()]); return; }
   if (pair && ["alike", "different", "unsure"].includes(action)) answer([action], { alike: "Alike.", different: "Different.", unsure: "Unsure." }[action]);
   if (pair) return;
   if (action === "all" || action === "none") shown.tiles.forEach((_, place) => toggle(place, action === "all"));
   if (action === "send") answer(shown.tiles.map((_, place) => (ticked.has(place) ? "alike" : "unticked")), `${ticked.size} alike.`);
+}
+
+function pointed() { // the tile under the mouse or, without one, that of the keyboard
+  const tile = document.querySelector(".tile:hover") ?? document.querySelector(".tile:focus-within");
+  return shown.tiles.filter((card) => card.id === Number(tile?.dataset.sample));
 }
 
 async function change() {
@@ -321,9 +326,9 @@ async function change() {
   await refresh();
 }
 
-const PAIR_KEYS = { f: "alike", arrowleft: "alike", y: "alike", j: "different", arrowright: "different", " ": "unsure", u: "unsure", z: "zoom" };
+const PAIR_KEYS = { f: "alike", arrowleft: "alike", y: "alike", j: "different", arrowright: "different", " ": "unsure", u: "unsure" };
 const GRID_KEYS = { enter: "send", a: "all", n: "none" };
-const KEYS = { s: "skip", backspace: "undo", g: "switch", "?": "help" };
+const KEYS = { s: "skip", backspace: "undo", g: "switch", z: "zoom", "?": "help" };
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || document.querySelector("dialog[open]")) return;

@@ -6,24 +6,38 @@ export function element(name, look, text) {
   return made;
 }
 
-export function zoom(card, other = null) {
+// Look closer at one of some samples or, without a place, at all of them beside each other.
+export function zoom(cards, place = null) {
   const dialog = document.getElementById("zoom");
-  const image = document.getElementById("zoomed");
-  const look = (which) => {
-    image.src = which.large;
-    image.alt = which.name;
+  const shown = cards.filter((card) => card.large);
+  const look = (only) => {
+    const seen = only ? [only] : shown;
+    dialog.dataset.count = seen.length;
+    document.getElementById("zoomed").replaceChildren(...seen.map(closer));
+    document.getElementById("both").hidden = shown.length < 2 || seen.length > 1;
   };
-  look(card);
-  let first = true;
-  image.onclick = () => {
-    if (!other) return;
-    first = !first;
-    look(first ? card : other);
+  const closer = (card) => {
+    const figure = element("figure", "");
+    const image = Object.assign(element("img", ""), { src: card.large, alt: card.name });
+    image.addEventListener("click", () => look(document.getElementById("both").hidden && shown.length > 1 ? card : null));
+    figure.append(image, element("figcaption", "name", card.name));
+    return figure;
   };
+  document.getElementById("both").onclick = () => look(null);
+  dialog.onkeydown = (event) => {
+    const key = event.key.toLowerCase();
+    if (key === "z") dialog.close();
+    else if (key === "arrowleft" || key === "arrowright") look(shown.at(key === "arrowleft" ? 0 : -1));
+    else if (key === "arrowup" || key === "arrowdown") look(null);
+    else return;
+    event.preventDefault();
+    event.stopPropagation(); // a closed dialog no longer keeps the page from hearing it
+  };
+  look(cards[place]);
   dialog.showModal();
 }
 
-export function sample(card) {
+export function sample(card, closer) {
   const box = element("div", "card sample");
   box.dataset.sample = card.id;
   const frame = element("button", "frame");
@@ -34,7 +48,7 @@ export function sample(card) {
     image.alt = card.name;
     frame.append(image);
     frame.setAttribute("aria-label", `Look closer at ${card.name}`);
-    frame.addEventListener("click", () => zoom(card));
+    frame.addEventListener("click", closer);
   } else {
     frame.append(element("span", "text", card.text));
     frame.disabled = true;

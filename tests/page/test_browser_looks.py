@@ -1,0 +1,113 @@
+"""How the page looks in a real browser: who it keeps out, what fits, what is in the middle."""
+
+import numpy as np
+import pytest
+from tests.page.browsing import (
+    Person,
+    grave,
+    hosted,
+    launched,
+    looked_at,
+    needs_chromium,
+    opened,
+    pictures,
+    served,
+)
+
+from likewise.graph import SimilarityGraph
+from likewise.show import Looking, Pictures
+
+pytestmark = needs_chromium
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def world():
+    return pictures()
+
+
+@pytest.mark.parametrize(("look", "only"), [("light", None), ("dark", "color-contrast")])
+def test_nothing_serious_keeps_anyone_out(browser, world, tmp_path, look, only):
+    samples, y = world
+    graph = SimilarityGraph.from_edges(len(y), [0, 1, 2], [1, 2, 3], keys=samples.keys)
+    looking = Looking(graph, Pictures(samples), "stripes", labels=y, features=lambda ids: np.eye(len(ids)))
+    with served(tmp_path / "a.db", samples, guided=True) as (address, engine), hosted(looking) as view:
+        engine.say("me", 0, [1, 2], "alike", "one")
+        engine.say("me", 1, [2], "different", "two")
+        page = opened(browser, address, color_scheme=look, reduced_motion="reduce", bypass_csp=True)
+        person = Person(page, y)
+        for _ in range(4):
+            person.answer()
+        found = grave(page, only)
+        page.keyboard.press("?")
+        found += grave(page, only)
+        page.keyboard.press("Escape")
+        page.keyboard.press("g")
+        page.wait_for_selector(".tile")
+        found += grave(page, only)
+        for path in ("/groups", "/groups/0", "/contradictions", "/people", "/results"):
+            page.goto(address + path)
+            found += grave(page, only)
+        for path in ("/", "/sample/1", "/edges", "/hubs", "/alone", "/map"):
+            page.goto(view + path)
+            found += grave(page, only)
+        assert not found
+        page.context.close()
+
+
+@pytest.mark.parametrize("wide", [390, 700, 1000])
+def test_the_tables_of_people_fit_the_screen(browser, world, tmp_path, wide):
+    with served(tmp_path / "a.db", world[0]) as (address, engine):
+        for name in ("Ada", "Bartholomew Featherstonehaugh"):
+            engine.say(name, 0, [1, 2], "alike", name[:2])
+        page = opened(browser, address + "/people", viewport={"width": wide, "height": 844})
+        cells = page.locator("table :is(th, td):not(thead *)").evaluate_all(
+            "all => all.map(one => one.getBoundingClientRect().right)"
+        )
+        assert len(cells) == 2 * 7 + 4
+        assert max(cells) <= wide
+        page.context.close()
+
+
+def test_looking_closer_shows_both_or_the_one_that_is_pointed_at_in_the_middle(browser, world, tmp_path):
+    samples, y = world
+    with served(tmp_path / "a.db", samples, guided=True, tiles=8) as (address, _):
+        page = opened(browser, address, viewport={"width": 1920, "height": 1080})
+        person = Person(page, y)
+        person.question()
+        both = [samples.keys.values[row] for row in person.shown()]
+        page.keyboard.press("z")
+        assert looked_at(page) == both
+        page.keyboard.press("ArrowRight")
+        assert looked_at(page) == both[1:]
+        page.get_by_role("button", name="Both").click()
+        page.locator("#zoomed img").first.click()
+        assert looked_at(page) == both[:1]
+        middle = page.evaluate(
+            "[...document.querySelectorAll('#zoom, #zoomed img')].map(one => one.getBoundingClientRect())"
+        )
+        assert [(box["left"] + box["right"]) / 2 for box in middle] == pytest.approx([960, 960], abs=1)
+        page.keyboard.press("z")
+        assert not page.locator("#zoom").is_visible()
+        page.get_by_role("button", name=f"Look closer at {both[1]}").press("Enter")
+        assert looked_at(page) == both[1:]
+        page.keyboard.press("Escape")
+        page.keyboard.press("g")
+        page.wait_for_selector(".tile")
+        anchor, *tiles = [samples.keys.values[row] for row in person.shown()]
+        page.keyboard.press("z")
+        assert looked_at(page) == [anchor]
+        page.keyboard.press("z")
+        page.locator(".tile-pick").nth(2).focus()
+        page.keyboard.press("z")
+        assert looked_at(page) == [anchor, tiles[2]]
+        page.keyboard.press("z")
+        page.locator(".tile").nth(3).hover()
+        page.keyboard.press("z")
+        assert looked_at(page) == [anchor, tiles[3]]
+        page.context.close()
