@@ -111,3 +111,26 @@ def test_looking_closer_shows_both_or_the_one_that_is_pointed_at_in_the_middle(b
         page.keyboard.press("z")
         assert looked_at(page) == [anchor, tiles[3]]
         page.context.close()
+
+
+def test_on_a_phone_the_bar_to_send_leaves_room_for_the_tiles(browser, world, tmp_path):
+    with served(tmp_path / "a.db", world[0], guided=True, tiles=12) as (address, _):
+        phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+        page = opened(browser, address, **phone)
+        Person(page, world[1]).question()
+        page.keyboard.press("g")
+        page.wait_for_selector(".tile")
+        page.wait_for_load_state("networkidle")
+        page.locator(".tiles-grid").evaluate(
+            "grid => { while (!grid.children[11]) grid.append(grid.lastChild.cloneNode(true)); }"
+        )
+        ends = "all => all.map(one => one.getBoundingClientRect().bottom)"
+        bar = page.locator(".answers").bounding_box()
+        tiles = page.locator(".tile").evaluate_all(ends)
+        assert len(tiles) == 12
+        assert max(tiles) <= bar["y"]
+        page.set_viewport_size({"width": 390, "height": 560})
+        page.locator(".tile-pick").last.focus()  # scrolled to by the browser, as by the tabulator
+        bar = page.locator(".answers").bounding_box()
+        assert page.locator(".tile").evaluate_all(ends)[-1] <= bar["y"]
+        page.context.close()

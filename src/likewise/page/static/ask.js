@@ -101,7 +101,7 @@ function show(question) {
   ticked = new Set();
   const pair = question.kind === "pair";
   at("question").textContent = pair ? "Are these two alike?" : "Which of these are like the first?";
-  at("hint").textContent = pair ? "" : "Tick every one that is; what stays unticked counts as different.";
+  at("hint").textContent = pair ? "" : "Tick those that are; the rest count as different.";
   const screen = element("div", pair ? `pair fresh${question.anchor.small ? " small" : ""}` : "grid fresh");
   const both = [question.anchor, question.tiles[0]];
   screen.append(sample(question.anchor, () => zoom(pair ? both : [question.anchor], 0)));
