@@ -14,6 +14,7 @@ from tests.page.browsing import (
     served,
 )
 
+import likewise
 from likewise.graph import SimilarityGraph
 from likewise.show import Looking, Pictures
 
@@ -133,4 +134,20 @@ def test_on_a_phone_the_bar_to_send_leaves_room_for_the_tiles(browser, world, tm
         page.locator(".tile-pick").last.focus()  # scrolled to by the browser, as by the tabulator
         bar = page.locator(".answers").bounding_box()
         assert page.locator(".tile").evaluate_all(ends)[-1] <= bar["y"]
+        page.context.close()
+
+
+def test_the_map_tells_what_is_known_of_a_sample_and_stays_on_the_screen(browser):
+    table = likewise.open(np.random.default_rng(0).standard_normal((30, 2)), columns={"grape": np.arange(30)})
+    looking = Looking(
+        SimilarityGraph.none(30), Pictures(table), "wine", features=lambda ids: table.storage.numpy()[ids]
+    )
+    with hosted(looking) as address:
+        page = opened(browser, address + "/map", viewport={"width": 800, "height": 600})
+        page.locator(".plane canvas").focus()
+        for row in range(30):
+            page.keyboard.press("ArrowRight")
+            assert page.locator(".peek dl").inner_text().split() == ["grape", str(row)]
+            box = page.locator(".peek").bounding_box()
+            assert box["y"] + box["height"] <= 600
         page.context.close()
