@@ -151,3 +151,41 @@ def test_the_map_tells_what_is_known_of_a_sample_and_stays_on_the_screen(browser
             box = page.locator(".peek").bounding_box()
             assert box["y"] + box["height"] <= 600
         page.context.close()
+
+
+def test_every_number_is_explained_to_mouse_keyboard_and_finger(browser, world, tmp_path):
+    samples, y = world
+    with served(tmp_path / "a.db", samples, guided=True) as (address, _):
+        page = opened(browser, address, viewport={"width": 390, "height": 700}, has_touch=True, is_mobile=True)
+        person = Person(page, y)
+        for _ in range(3):
+            person.answer()
+        page.locator("#facts").get_by_text("Expected purity").wait_for()
+        ours = [
+            "Pairs known per answer",
+            "Groups expected",
+            "Expected purity",
+            "Expected coverage",
+            "Chance the next 50 matter",
+        ]
+        names = page.locator("#facts dt").all_inner_texts()
+        assert set(ours) <= set(names)
+        explained = dict(
+            zip(*(page.locator(f"#help {part}").all_text_contents() for part in ("dt", "dd")), strict=True)
+        )
+        for name in ours:
+            assert page.locator("#facts dt", has_text=name).get_attribute("title") == explained[name]
+        page.get_by_role("button", name="What do these mean?").tap()
+        assert page.get_by_text(explained["Expected purity"]).is_visible()
+        heading = page.locator("#numbers").bounding_box()
+        assert 0 <= heading["y"] < 100
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="What do these mean?").press("Enter")
+        assert page.evaluate("document.activeElement.id") == "numbers"
+        page.keyboard.press("Escape")
+        page.keyboard.press("?")
+        assert page.locator("#help-title").bounding_box()["y"] > 0  # from its beginning
+        page.goto(address + "/results")
+        page.get_by_text("What these numbers mean").press("Enter")
+        assert page.get_by_text(explained["Expected coverage"]).is_visible()
+        page.context.close()

@@ -237,15 +237,15 @@ function report() {
   at("spent").textContent = now.spent.toLocaleString("en");
   at("budget").textContent = `of ${now.budget.toLocaleString("en")} answers`;
   const facts = [];
-  if (now.leverage) facts.push(["Pairs known per answer", now.leverage < 10 ? now.leverage.toFixed(1) : Math.round(now.leverage).toLocaleString("en")]);
-  if (now.groups !== null) facts.push(["Groups expected", now.groups.toLocaleString("en")]);
-  if (now.purity !== null) facts.push(["Expected purity", percent(now.purity)]);
-  if (now.coverage !== null) facts.push(["Expected coverage", percent(now.coverage)]);
+  if (now.leverage) facts.push(["Pairs known per answer", now.leverage < 10 ? now.leverage.toFixed(1) : Math.round(now.leverage).toLocaleString("en"), "leverage"]);
+  if (now.groups !== null) facts.push(["Groups expected", now.groups.toLocaleString("en"), "groups"]);
+  if (now.purity !== null) facts.push(["Expected purity", percent(now.purity), "purity"]);
+  if (now.coverage !== null) facts.push(["Expected coverage", percent(now.coverage), "coverage"]);
   if (now.pace !== null) facts.push(["Your pace", `${time(now.pace)} a screen`]);
   if (now.left !== null && now.left > 0) facts.push(["Time left", `about ${time(now.left)}`]);
-  if (now.chance !== null) facts.push(["Chance the next 50 matter", percent(now.chance)]);
+  if (now.chance !== null) facts.push(["Chance the next 50 matter", percent(now.chance), "chance"]);
   if (now.people.length > 1) facts.push(["Answering now", String(now.people.length)]);
-  at("facts").replaceChildren(...facts.flatMap(([name, value]) => [element("dt", "", name), element("dd", "", value)]));
+  at("facts").replaceChildren(...facts.flatMap(([name, value, term]) => [named(name, term), element("dd", "", value)]));
   at("conflict-count").hidden = !now.contradictions;
   at("conflict-count").textContent = now.contradictions;
   const points = now.history.filter((point) => point[1] !== null);
@@ -255,6 +255,12 @@ function report() {
   at("recent").replaceChildren(...recent.map(past));
   const undo = at("more").querySelector("[data-do=undo]");
   if (undo) undo.disabled = !recent.length;
+}
+
+function named(name, term) { // the words of the help, for a mouse; the button below opens it for everybody
+  const made = element("dt", "", name);
+  if (term) made.title = document.querySelector(`[data-term=${term}]`).textContent;
+  return made;
 }
 
 function framed(card) {
@@ -343,6 +349,12 @@ document.addEventListener("keydown", (event) => {
   if (!action) return;
   event.preventDefault();
   press(action);
+});
+
+at("explain").addEventListener("click", () => {
+  at("help").showModal();
+  at("numbers").focus();
+  at("numbers").scrollIntoView();
 });
 
 document.addEventListener("visibilitychange", () => {
