@@ -114,6 +114,23 @@ def test_looking_closer_shows_both_or_the_one_that_is_pointed_at_in_the_middle(b
         page.context.close()
 
 
+def test_looking_again_takes_the_focus_from_nobody(browser, world, tmp_path):
+    samples, y = world
+    with served(tmp_path / "a.db", samples) as (address, _):
+        page = opened(browser, address)
+        person = Person(page, y)
+        for _ in range(2):
+            person.answer()
+        page.locator("#recent button").nth(1).focus()
+        with page.expect_response("**/api/questions*"):
+            page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # as it does every few seconds
+        page.wait_for_timeout(100)
+        assert page.evaluate("document.activeElement.textContent") == "Take back"
+        page.keyboard.press("Enter")
+        page.wait_for_selector("body[data-spent='1']")
+        page.context.close()
+
+
 def test_on_a_phone_the_bar_to_send_leaves_room_for_the_tiles(browser, world, tmp_path):
     with served(tmp_path / "a.db", world[0], guided=True, tiles=12) as (address, _):
         phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}

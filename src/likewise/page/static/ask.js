@@ -1,7 +1,7 @@
 // The asking screen: shows a question, sends the answer, has the next pictures ready. All state that matters is on the server.
-import { element, growth, sample, zoom } from "/static/parts.js";
+import { report } from "/static/beside.js";
+import { at, element, framed, sample, zoom } from "/static/parts.js";
 
-const at = (id) => document.getElementById(id);
 const SEEN = 200; // milliseconds: what comes sooner was meant for the question before, such as the second half of a double click
 const ANSWERS = ["alike", "different", "unsure", "send", "skip"];
 const TILES = [..."1234567890qwertyuiopzxcv"];
@@ -82,7 +82,9 @@ function take(found) {
   for (const question of queue) prepare(question);
   if (!queue.length) finish();
   else if (queue[0].id !== shown?.id) show(queue[0]);
-  report();
+  report(standing, recent, takeBack);
+  const undo = at("more").querySelector("[data-do=undo]");
+  if (undo) undo.disabled = !recent.length;
   clearTimeout(timer);
   const soon = { thinking: 250, preparing: 700, waiting: 3000 }[standing.state];
   timer = setTimeout(refresh, queue.length ? 5000 : soon ?? 15000);
@@ -218,76 +220,6 @@ function finish() {
   more(false);
 }
 
-// -- beside the questions ----------------------------------------------------------------------------------------
-
-function percent(value) { return `${Math.round(100 * value)}%`; }
-
-function time(seconds) {
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  if (seconds < 60) return `${Math.round(seconds)} s`;
-  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
-}
-
-function report() {
-  const now = standing;
-  document.body.dataset.state = now.state;
-  document.body.dataset.spent = now.spent;
-  at("bar").max = now.budget;
-  at("bar").value = now.spent;
-  at("spent").textContent = now.spent.toLocaleString("en");
-  at("budget").textContent = `of ${now.budget.toLocaleString("en")} answers`;
-  const facts = [];
-  if (now.leverage) facts.push(["Pairs known per answer", now.leverage < 10 ? now.leverage.toFixed(1) : Math.round(now.leverage).toLocaleString("en"), "leverage"]);
-  if (now.groups !== null) facts.push(["Groups expected", now.groups.toLocaleString("en"), "groups"]);
-  if (now.purity !== null) facts.push(["Expected purity", percent(now.purity), "purity"]);
-  if (now.coverage !== null) facts.push(["Expected coverage", percent(now.coverage), "coverage"]);
-  if (now.pace !== null) facts.push(["Your pace", `${time(now.pace)} a screen`]);
-  if (now.left !== null && now.left > 0) facts.push(["Time left", `about ${time(now.left)}`]);
-  if (now.chance !== null) facts.push(["Chance the next 50 matter", percent(now.chance), "chance"]);
-  if (now.people.length > 1) facts.push(["Answering now", String(now.people.length)]);
-  at("facts").replaceChildren(...facts.flatMap(([name, value, term]) => [named(name, term), element("dd", "", value)]));
-  at("conflict-count").hidden = !now.contradictions;
-  at("conflict-count").textContent = now.contradictions;
-  const points = now.history.filter((point) => point[1] !== null);
-  at("growth-card").hidden = points.length < 3;
-  if (points.length >= 3) at("growth").replaceChildren(growth(points));
-  at("recent-card").hidden = !recent.length;
-  at("recent").replaceChildren(...recent.map(past));
-  const undo = at("more").querySelector("[data-do=undo]");
-  if (undo) undo.disabled = !recent.length;
-}
-
-function named(name, term) { // the words of the help, for a mouse; the button below opens it for everybody
-  const made = element("dt", "", name);
-  if (term) made.title = document.querySelector(`[data-term=${term}]`).textContent;
-  return made;
-}
-
-function framed(card) {
-  const frame = element("span", "frame");
-  if (card.picture) {
-    const image = element("img", "");
-    image.src = card.picture;
-    image.alt = card.name;
-    frame.append(image);
-  } else if (card.text) frame.append(element("span", "text", card.text));
-  return frame;
-}
-
-function past(answer) {
-  const line = element("li", "");
-  for (const card of [answer.anchor, answer.tile]) {
-    line.append(framed(card));
-  }
-  line.append(element("span", `said ${answer.value}`, answer.said));
-  const back = element("button", "button small plain", "Take back");
-  back.type = "button";
-  back.setAttribute("aria-label", `Take back: ${answer.anchor.name} and ${answer.tile.name}, ${answer.said}`);
-  back.addEventListener("click", () => send("/api/undo", { number: answer.number, showing: "" }));
-  line.append(back);
-  return line;
-}
-
 // -- answering ---------------------------------------------------------------------------------------------------
 
 function said(text) { at("said").textContent = text; }
@@ -302,11 +234,13 @@ function answer(values, words) {
   return send("/api/answer", { id: question.id, values, ms, session });
 }
 
+function takeBack(number) { return send("/api/undo", { number, showing: "" }); }
+
 function press(action) {
   if (action === "help") { at("help").showModal(); return; }
   if (ANSWERS.includes(action) && performance.now() - since < SEEN) return;
   if (busy) { waiting = action; return; }
-  if (action === "undo") { if (recent.length) { said("Taken back."); send("/api/undo", { number: recent[0].number, showing: "" }); } return; }
+  if (action === "undo") { if (recent.length) { said("Taken back."); takeBack(recent[0].number); } return; }
   if (action === "on") { send("/api/go-on", {}); return; }
   if (action === "fifty") { send("/api/go-on", { more: 50 }); return; }
   if (!shown) return;

@@ -1,4 +1,6 @@
 // Small pieces of the screen, made without markup in strings: what a sample is called can never become code.
+export const at = (id) => document.getElementById(id);
+
 export function element(name, look, text) {
   const made = document.createElement(name);
   if (look) made.className = look.trim();
@@ -8,22 +10,22 @@ export function element(name, look, text) {
 
 // Look closer at one of some samples or, without a place, at all of them beside each other.
 export function zoom(cards, place = null) {
-  const dialog = document.getElementById("zoom");
+  const dialog = at("zoom");
   const shown = cards.filter((card) => card.large);
   const look = (only) => {
     const seen = only ? [only] : shown;
     dialog.dataset.count = seen.length;
-    document.getElementById("zoomed").replaceChildren(...seen.map(closer));
-    document.getElementById("both").hidden = shown.length < 2 || seen.length > 1;
+    at("zoomed").replaceChildren(...seen.map(closer));
+    at("both").hidden = shown.length < 2 || seen.length > 1;
   };
   const closer = (card) => {
     const figure = element("figure", "");
     const image = Object.assign(element("img", ""), { src: card.large, alt: card.name });
-    image.addEventListener("click", () => look(document.getElementById("both").hidden && shown.length > 1 ? card : null));
+    image.addEventListener("click", () => look(at("both").hidden && shown.length > 1 ? card : null));
     figure.append(image, element("figcaption", "name", card.name));
     return figure;
   };
-  document.getElementById("both").onclick = () => look(null);
+  at("both").onclick = () => look(null);
   dialog.onkeydown = (event) => {
     const key = event.key.toLowerCase();
     if (key === "z") dialog.close();
@@ -63,6 +65,17 @@ export function sample(card, closer) {
   }
   box.append(words);
   return box;
+}
+
+export function framed(card) {
+  const frame = element("span", "frame");
+  if (card.picture) {
+    const image = element("img", "");
+    image.src = card.picture;
+    image.alt = card.name;
+    frame.append(image);
+  } else if (card.text) frame.append(element("span", "text", card.text));
+  return frame;
 }
 
 const SVG = "http://www.w3.org/2000/svg";
