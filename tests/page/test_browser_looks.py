@@ -131,6 +131,29 @@ def test_looking_again_takes_the_focus_from_nobody(browser, world, tmp_path):
         page.context.close()
 
 
+def test_many_samples_are_ticked_at_a_time(browser, world, tmp_path):
+    samples, _ = world
+    with served(tmp_path / "a.db", samples) as (address, engine):
+        engine.say("me", 0, list(range(1, 9)), "alike", "one")
+        page = opened(browser, address + "/groups/0")
+        picks = page.locator(".pick")
+        picks.nth(2).click()
+        picks.nth(6).click(modifiers=["Shift"])
+        assert page.locator("input:checked").count() == 5
+        picks.nth(4).click()
+        assert page.get_by_text("4 selected").is_visible()
+        everything = page.get_by_role("button", name="Select all")
+        everything.click()
+        assert page.locator("input:checked").count() == 9
+        page.get_by_role("button", name="Select none").press("Enter")
+        assert page.locator("input:checked").count() == 0
+        picks.nth(8).locator("input").press("Space")
+        page.get_by_role("button", name="Does not belong").click()
+        page.wait_for_load_state()
+        assert sorted(engine.ledger.component(0)) == list(range(8))
+        page.context.close()
+
+
 def test_on_a_phone_the_bar_to_send_leaves_room_for_the_tiles(browser, world, tmp_path):
     with served(tmp_path / "a.db", world[0], guided=True, tiles=12) as (address, _):
         phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
