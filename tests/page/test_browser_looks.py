@@ -229,3 +229,24 @@ def test_every_number_is_explained_to_mouse_keyboard_and_finger(browser, world, 
         page.get_by_text("What these numbers mean").press("Enter")
         assert page.get_by_text(explained["Expected coverage"]).is_visible()
         page.context.close()
+
+
+@pytest.mark.parametrize("wide", [390, 1280])
+def test_texts_can_be_read_to_their_end(browser, tmp_path, wide):
+    texts = np.array([f"{'A rather long text about nothing much. ' * 6}End {row}." for row in range(40)])
+    x = np.random.default_rng(0).standard_normal((40, 3)) + 9 * (np.arange(40) % 3)[:, None]
+    samples = likewise.open(x, columns={"text": texts})
+    with served(tmp_path / "a.db", samples, guided=True) as (address, _):
+        page = opened(browser, address, viewport={"width": wide, "height": 844})
+        Person(page, np.arange(40)).question()
+        hidden = (
+            "all => all.filter(one => one.scrollHeight > one.clientHeight || one.scrollWidth > one.clientWidth).length"
+        )
+        for switch in (False, True):
+            if switch:
+                page.keyboard.press("g")
+                page.wait_for_selector(".tile")
+            texts = page.locator("#screen .text, #screen .frame")
+            assert texts.count() >= 4
+            assert texts.evaluate_all(hidden) == 0
+        page.context.close()
