@@ -103,8 +103,8 @@ def asking(page: Page, address: str) -> None:
     both(page, "grid")
     page.keyboard.press("g")
     page.wait_for_selector(".pair")
-    for name, path in (("groups", "groups"), ("contradictions", "contradictions"), ("people", "people")):
-        page.goto(address + path)
+    for name in ("groups", "people"):
+        page.goto(address + name)
         page.wait_for_load_state("networkidle")
         both(page, name)
     page.goto(address + "groups")
@@ -113,6 +113,19 @@ def asking(page: Page, address: str) -> None:
     both(page, "group")
     page.goto(address + "results")
     both(page, "results")
+    contradict(page, address)
+    page.goto(address + "contradictions")
+    both(page, "contradictions")
+
+
+def contradict(page: Page, address: str) -> None:
+    """Say of two samples of a group that they are different, as somebody else might."""
+    page.goto(address + "groups")
+    group = address.rstrip("/") + str(page.locator(".title").first.get_attribute("href"))
+    page.goto(group)
+    last = str(page.locator("section").first.locator(".pick input").last.get_attribute("value"))
+    said = {"do": "different", "chosen": last, "operation": "contradiction"}
+    page.request.post(group, form=said, headers={"origin": address.rstrip("/")})
 
 
 def ends(page: Page, address: str) -> None:

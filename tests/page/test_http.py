@@ -263,6 +263,11 @@ def test_a_person_who_errs_gets_a_page_and_a_script_gets_json(client, setting, m
     assert "division" not in broken.text
 
 
+def test_a_report_that_was_removed_is_not_there(client, setting, monkeypatch, tmp_path):
+    monkeypatch.setattr(setting.work, "result", tmp_path / "report.html")
+    assert client.get("/report").status_code == 404
+
+
 def test_a_person_without_the_link_is_told_in_a_sentence(setting):
     stranger = TestClient(make_app(setting, [HOST], token="secret"), base_url=f"http://{HOST}")
     refused = stranger.get("/", headers=PERSON)

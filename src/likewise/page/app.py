@@ -230,7 +230,7 @@ def _report(setting: Setting) -> Any:
     from starlette.exceptions import HTTPException
     from starlette.responses import Response
 
-    if setting.work.result is None:
+    if setting.work.result is None or not setting.work.result.is_file():
         raise HTTPException(404, "there is no report yet: train an encoder first, under Results.")
     headers = {"content-security-policy": REPORT_POLICY}
     document = with_way_back(setting.work.result.read_text(encoding="utf-8"), "/results", "Results")
