@@ -279,6 +279,22 @@ def test_who_leaves_lets_go_of_what_they_hold(engine):
     assert engine.ask("bob", 3)[0].pairs == mine[0].pairs
 
 
+def test_a_plan_is_not_of_answers_that_came_after_the_strategy_listened(engine, monkeypatch):
+    assert engine.planner.catch_up()
+    hear, heard = engine.planner._hear, []
+
+    def late(told):
+        if told and not heard:
+            engine.say("me", 0, [1], "alike", "late")  # between listening and thinking
+        heard.extend(told)
+        return hear(told)
+
+    monkeypatch.setattr(engine.planner, "_hear", late)
+    engine.say("me", 2, [3], "alike", "early")
+    assert engine.planner.catch_up(10)
+    assert len(heard) == 2
+
+
 def test_the_history_ends_before_what_is_taken_back_and_is_made_again_of_a_store(engine, world, tmp_path):
     given = answer(engine, LabelOracle(world[1]), "me", 12)
     for _ in range(4):

@@ -127,9 +127,14 @@ class Planner:
         with self._thought:
             return expected_groups(self._strategy, at_least) if self.plan.number else None
 
-    def situation(self) -> Hashable:
-        """On what a plan depends: as long as it is that of the last plan, thinking again gives nothing new."""
-        return self.ledger.version, self._passes, frozenset(self.kinds), self.wanted, self.budget
+    def situation(self, version: int | None = None) -> Hashable:
+        """On what a plan depends: as long as it is that of the last plan, thinking again gives nothing new.
+
+        Args:
+            version: of the ledger; None: the one that it has now.
+        """
+        version = self.ledger.version if version is None else version
+        return version, self._passes, frozenset(self.kinds), self.wanted, self.budget
 
     def passed(self, unsure: Answer) -> None:
         """A question was passed over: it must not come again at once."""
@@ -162,13 +167,13 @@ class Planner:
                 self._planned.notify_all()
 
     def _step(self, pristine: Strategy) -> None:
-        told, again = self.ledger.fresh()
+        told, again, version = self.ledger.fresh()
         if again:
             self._begin(pristine, told)
         heard = self._hear([] if again else told)
         if self.plan.made != self.situation() and (again or told or heard or self._hungry):
             self._hungry = False
-            self._think()
+            self._think(self.situation(version))  # not of what comes meanwhile, which the strategy has not heard
 
     def _begin(self, pristine: Strategy, told: list[Answer]) -> None:
         """A strategy that has heard all answers that stand: a copy of the first one, which is dear to make."""
@@ -194,9 +199,8 @@ class Planner:
         self._groups = self._strategy.groups()
         return bool(unsure)
 
-    def _think(self) -> None:
+    def _think(self, made: Hashable) -> None:
         """Plan anew and say how far we are."""
-        made = self.situation()
         spent = self.ledger.spent
         progress = Progress.of(self._strategy, self._groups, spent, self.budget, self._returns)
         conflicts = len(self.ledger.contradictions(100))
