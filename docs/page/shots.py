@@ -19,6 +19,8 @@ from sklearn.datasets import load_digits
 HERE = Path(__file__).parent
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 LARGEST = 145_000
+SEEN = 210
+"""Milliseconds: the page takes what comes sooner for the second half of a double click."""
 LABELS = load_digits().target
 
 
@@ -51,6 +53,7 @@ def answer(page: Page, count: int, wrong: frozenset[int] = frozenset()) -> None:
     for place in range(count):
         page.wait_for_selector("body[data-question]")
         before = page.get_attribute("body", "data-question")
+        page.wait_for_timeout(SEEN)
         anchor, *tiles = samples(page)
         if page.locator(".tile").count():
             for tile, other in enumerate(tiles):
@@ -61,7 +64,6 @@ def answer(page: Page, count: int, wrong: frozenset[int] = frozenset()) -> None:
             alike = (LABELS[anchor] == LABELS[tiles[0]]) != (place in wrong)
             page.keyboard.press("f" if alike else "j")
         page.wait_for_function("id => document.body.dataset.question !== id", arg=before)
-        page.wait_for_timeout(60)
 
 
 def shoot(page: Page, name: str, look: str) -> None:
@@ -101,8 +103,8 @@ def asking(page: Page, address: str) -> None:
     both(page, "grid")
     page.keyboard.press("g")
     page.wait_for_selector(".pair")
-    for name, path in (("groups", "groups"), ("contradictions", "contradictions"), ("people", "people")):
-        page.goto(address + path)
+    for name in ("groups", "people"):
+        page.goto(address + name)
         page.wait_for_load_state("networkidle")
         both(page, name)
     page.goto(address + "groups")
@@ -111,6 +113,19 @@ def asking(page: Page, address: str) -> None:
     both(page, "group")
     page.goto(address + "results")
     both(page, "results")
+    contradict(page, address)
+    page.goto(address + "contradictions")
+    both(page, "contradictions")
+
+
+def contradict(page: Page, address: str) -> None:
+    """Say of two samples of a group that they are different, as somebody else might."""
+    page.goto(address + "groups")
+    group = address.rstrip("/") + str(page.locator(".title").first.get_attribute("href"))
+    page.goto(group)
+    last = str(page.locator("section").first.locator(".pick input").last.get_attribute("value"))
+    said = {"do": "different", "chosen": last, "operation": "contradiction"}
+    page.request.post(group, form=said, headers={"origin": address.rstrip("/")})
 
 
 def ends(page: Page, address: str) -> None:

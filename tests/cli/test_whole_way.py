@@ -108,13 +108,13 @@ def test_bad_input_is_one_sentence_and_exit_code_2(folder, run, tmp_path, capsys
     assert not (tmp_path / "x").exists()
 
 
-def test_an_unreadable_picture_is_named_or_counted(tmp_path, capsys):
+def test_an_unreadable_picture_is_named_even_if_it_is_skipped(tmp_path, capsys):
     for row in range(6):
         Image.fromarray(np.full((9, 9), 40 * row, np.uint8)).save(tmp_path / f"{row}.png")
     (tmp_path / "broken.png").write_bytes(b"no picture")
     assert "broken.png" in refused(capsys, "graph", tmp_path, "--neighbors", "2", "--out", tmp_path / "g")
     assert main(["graph", str(tmp_path), "--neighbors", "2", "--skip-unreadable", "--out", str(tmp_path / "g")]) == 0
-    assert "1" in capsys.readouterr().err
+    assert f"1 unreadable image skipped: {tmp_path / 'broken.png'}\n" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["space", "graph", "fit", "evaluate", "embed", "export", "report", "demo"])

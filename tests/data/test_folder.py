@@ -134,11 +134,21 @@ def test_damaged_files_are_named(damaged):
 
 
 @pytest.mark.parametrize("resident", [True, False])
-def test_damaged_files_are_skipped_and_counted(damaged, resident):
+def test_damaged_files_are_skipped_and_named(damaged, resident):
     samples = open_samples(damaged, unreadable="skip", resident=resident)
     assert samples.keys.values.tolist() == ["0.jpg", "1.jpg", "3.jpg", "5.jpg"]
-    assert "2 unreadable images skipped" in samples.notes
+    assert f"2 unreadable images skipped: {damaged / '2.jpg'}, {damaged / '4.jpg'}" in samples.notes
     assert samples.read([3]).shape == (1, 3, 64, 64)
+
+
+def test_many_damaged_files_are_named_up_to_ten(tmp_path):
+    for name in ("y.png", "z.png"):
+        save(tmp_path / name, noise(8, 8))
+    for row in range(12):
+        (tmp_path / f"{row:02}.png").write_bytes(b"no picture")
+    (note,) = [note for note in open_samples(tmp_path, unreadable="skip").notes if "skipped" in note]
+    assert note.startswith(f"12 unreadable images skipped: {tmp_path / '00.png'}, ")
+    assert note.endswith(f", {tmp_path / '09.png'} and 2 more")
 
 
 def test_empty_folders_and_hopeless_ones(tmp_path):

@@ -42,12 +42,12 @@ def pictures(classes: int = 6, each: int = 10) -> tuple[Samples, np.ndarray]:
 
 
 @contextmanager
-def hosted(setting: Setting | Looking) -> Iterator[str]:
+def hosted(setting: Setting | Looking, token: str | None = None) -> Iterator[str]:
     """A page in a thread of this process; its address."""
     config = uvicorn.Config("", port=0, log_level="critical", lifespan="off", ws="none", timeout_graceful_shutdown=1)
     socket = config.bind_socket()
     host = f"127.0.0.1:{socket.getsockname()[1]}"
-    config.app = make_view_app(setting, [host]) if isinstance(setting, Looking) else make_app(setting, [host])
+    config.app = make_view_app(setting, [host]) if isinstance(setting, Looking) else make_app(setting, [host], token)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]}, daemon=True)
     thread.start()
@@ -91,6 +91,20 @@ def grave(page, only: str | None) -> list[tuple[str, str, str]]:
     rules = {"resultTypes": ["violations"]} | ({"runOnly": [only]} if only else {})
     found = page.evaluate("rules => axe.run(document, rules)", rules)["violations"]
     return [(page.url, one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")]
+
+
+def opened(browser: Any, address: str, **options: Any) -> Any:
+    """A page of a browser, of its own context."""
+    page = browser.new_context(**options).new_page()
+    page.set_default_timeout(15_000)
+    page.goto(address)
+    return page
+
+
+def looked_at(page: Any) -> list[str]:
+    """The names of the samples that are looked at closer."""
+    found: list[str] = page.locator("#zoomed img").evaluate_all("all => all.map(one => one.alt)")
+    return found
 
 
 class Command:

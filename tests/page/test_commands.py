@@ -1,5 +1,6 @@
 """The commands ``likewise ask --page`` and ``likewise view``, with a client in the place of a browser."""
 
+import os
 import sys
 import time
 
@@ -8,10 +9,15 @@ import pytest
 from starlette.testclient import TestClient
 from tests.page.test_http import HOST
 
+import likewise
 import likewise.page
 from likewise.answers import Store
 from likewise.cli.main import main
+from likewise.cli.page import earlier_report
 from likewise.graph import SimilarityGraph
+from likewise.report import report_run
+from likewise.run import fit
+from likewise.training import TrainedRun
 
 HOME = {"origin": f"http://{HOST}", "content-type": "application/x-www-form-urlencoded"}
 
@@ -70,10 +76,12 @@ def test_the_whole_way_from_a_folder_to_a_report(table, tmp_path, monkeypatch, c
         assert "sandbox allow-scripts" in policy  # its own script runs, and is nobody here
         assert "default-src 'none'" in policy
         assert "The space it learned" in report.text
+        assert '<a class="back" href="/results">' in report.text
 
     visited(monkeypatch, visit)
     line = ["ask", str(path), "--page", "--no-browser", "--who", "Ada", "--port", "8123", "--repeats", "0"]
-    assert main([*line, "--store", str(tmp_path / "a.db"), "--out", str(tmp_path / "asked")]) == 0
+    line += ["--store", str(tmp_path / "a.db"), "--out", str(tmp_path / "asked")]
+    assert main(line) == 0
     assert (heard["port"], heard["browser"], heard["network"]) == (8123, False, False)
     with Store(tmp_path / "a.db") as store:
         assert {answer.who for answer in store.answers()} == {"Ada"}
@@ -82,13 +90,37 @@ def test_the_whole_way_from_a_folder_to_a_report(table, tmp_path, monkeypatch, c
     assert not alike[y[:, None] != y].any()
     assert "graph written to" in capsys.readouterr().err
 
+    def visit_again(client, options):
+        assert "Trained before this page was started" in client.get("/results").text
+        assert "The space it learned" in client.get("/report").text
+        assert client.get("/api/work").json()["state"] == "done"
+
+    visited(monkeypatch, visit_again)
+    assert main(line) == 0
+
+
+def test_the_report_of_an_earlier_training_is_that_of_these_samples(table, tmp_path):
+    path, _ = table
+    for name in ("asked-run-1", "asked-run-2", "[asked]-run-1", "asked-2-run-1"):
+        fit(likewise.open(path), encoder="mlp", epochs=1, out=tmp_path / name, quiet=True)
+        report_run(TrainedRun.load(tmp_path / name), tmp_path / name / "report.html")
+    (tmp_path / "asked-run-3").mkdir()
+    (tmp_path / "asked-run-3" / "report.html").write_text("no run")
+    os.utime(tmp_path / "asked-run-1" / "report.html")
+    samples = likewise.open(path)
+    assert earlier_report(samples, tmp_path / "asked") == tmp_path / "asked-run-1" / "report.html"
+    assert earlier_report(samples, tmp_path / "[asked]") == tmp_path / "[asked]-run-1" / "report.html"
+    assert earlier_report(samples, tmp_path / "nothing") is None
+    assert earlier_report(likewise.open(np.eye(60)), tmp_path / "asked") is None
+    (tmp_path / "[asked]-run-1" / "report.html").write_text("of another version, with a style that is refused now")
+    assert earlier_report(samples, tmp_path / "[asked]") is None
+
 
 def test_a_graph_and_a_run_are_viewed(table, tmp_path, monkeypatch):
     path, _ = table
     graph, run = tmp_path / "graph", tmp_path / "run"
     assert main(["graph", str(path), "--neighbors", "4", "--out", str(graph)]) == 0
-    fit = ["fit", str(path), "--graph", str(graph), "--encoder", "mlp", "--epochs", "1", "--out", str(run)]
-    assert main(fit) == 0
+    assert main(["fit", str(path), "--graph", str(graph), "--encoder", "mlp", "--epochs", "1", "--out", str(run)]) == 0
     seen = []
 
     def visit(client, options):

@@ -11,6 +11,8 @@ from likewise.asking import LabelOracle, RandomPairs
 from likewise.errors import LikewiseError
 from likewise.graph import Keys
 from likewise.page import Engine, standing_of
+from likewise.page.galleries import galleries
+from likewise.page.people import people
 
 
 @pytest.fixture
@@ -225,12 +227,72 @@ def test_standing_before_and_after_answers(engine, world):
     assert after.as_json()["people"] == ("me",)
 
 
+def test_people_are_counted_as_on_the_asking_screen_corrections_included(engine, world):
+    answer(engine, LabelOracle(world[1]), "ann", 6)
+    answer(engine, LabelOracle(world[1]), "bob", 3, kind="grid")
+    first, *_ = engine.ledger.answers()
+    grid = engine.ledger.last("bob")[0]
+    engine.correct("bob", first.number, {first.question.pairs[0]: "unsure"}, "one")
+    engine.correct("ann", grid.number, {grid.question.pairs[0]: "different"}, "two")
+    found, _ = people(engine)
+    assert sum(person.tally.answers for person in found) == engine.ledger.spent
+    for person in found:
+        state = standing_of(engine, person.name, True)
+        assert (person.tally.answers, person.tally.pace) == (state.mine, state.pace)
+        assert state.pace == 0.9  # not made worse by corrections, for which nobody was asked
+    by = {person.name: person for person in found}
+    assert (by["ann"].tally.answers, by["ann"].undone) == (5 + len(grid.values), 1)
+    assert by["bob"].tally.wide == pytest.approx(sum(len(a.values) for a in engine.ledger.last("bob", 3)[1:]) / 2)
+    left = standing_of(engine, "ann", True).left
+    assert left == pytest.approx((engine.budget - engine.ledger.spent) * 0.9 / 2)  # pairs, and two are here
+
+
+def test_who_is_expected_in_a_group_comes_by_how_likely_that_is(tmp_path):
+    space, y = blobs(3, 30, spread=1.6)
+    with make_engine(tmp_path / "a.db", space, patient=True) as engine:
+        assert engine.planner.wait(timeout=20)
+        answer(engine, LabelOracle(y), "me", 25)
+        assert engine.planner.catch_up()
+        outlook = engine.planner.outlook
+        found = [gallery for gallery in galleries(engine) if len(gallery.expected) > 3]
+        assert found
+        for gallery in found:
+            assert list(gallery.belonging) == sorted(gallery.belonging, reverse=True)
+            assert gallery.belonging == tuple(outlook.belonging[list(gallery.expected)].tolist())
+            assert len(set(outlook.groups[list(gallery.expected)])) == 1
+        assert any(gallery.expected != tuple(sorted(gallery.expected)) for gallery in found)
+
+
+def test_a_strategy_without_probabilities_has_galleries_all_the_same(tmp_path, world):
+    with make_engine(tmp_path / "a.db", world[0], make=lambda: RandomPairs(world[0]), patient=True) as engine:
+        engine.planner.wait(timeout=20)
+        engine.say("me", 0, [1], "alike", "one")
+        assert engine.planner.catch_up()
+        assert [gallery.belonging for gallery in galleries(engine)] == [()]
+
+
 def test_who_leaves_lets_go_of_what_they_hold(engine):
     mine = engine.ask("ann", 3)
     engine.desk.leave("ann")
     assert engine.desk.active() == []
     assert engine.desk.hands.of("ann") == []
     assert engine.ask("bob", 3)[0].pairs == mine[0].pairs
+
+
+def test_a_plan_is_not_of_answers_that_came_after_the_strategy_listened(engine, monkeypatch):
+    assert engine.planner.catch_up()
+    hear, heard = engine.planner._hear, []
+
+    def late(told):
+        if told and not heard:
+            engine.say("me", 0, [1], "alike", "late")  # between listening and thinking
+        heard.extend(told)
+        return hear(told)
+
+    monkeypatch.setattr(engine.planner, "_hear", late)
+    engine.say("me", 2, [3], "alike", "early")
+    assert engine.planner.catch_up(10)
+    assert len(heard) == 2
 
 
 def test_the_history_ends_before_what_is_taken_back_and_is_made_again_of_a_store(engine, world, tmp_path):

@@ -162,6 +162,15 @@ def test_people_have_names_and_their_own_questions(setting):
     assert len(set(shown)) == len(shown)
 
 
+def test_a_kappa_that_cannot_be_said_has_a_reason(client, setting):
+    setting.engine.say("eve", 10, [11], "alike", "kappa1")
+    setting.engine.say("fay", 10, [11], "alike", "kappa2")
+    page = client.get("/people").text
+    row = page[page.index(">eve and fay<") :].split("</tr>")[0]
+    assert "too few pairs so far" in row
+    assert "–" not in row
+
+
 def test_answers_can_be_taken_elsewhere(client, setting):
     table = client.get("/answers.csv")
     assert table.headers["content-disposition"].endswith('"answers.csv"')
@@ -207,7 +216,7 @@ def test_on_the_network_a_token_is_needed(setting):
     assert (first.status_code, first.headers["location"]) == (303, "/")
     cookie = first.headers["set-cookie"]
     assert "HttpOnly" in cookie
-    assert "SameSite=Strict" in cookie
+    assert "SameSite=Lax" in cookie
     assert stranger.get("/api/questions").status_code == 200
 
 
@@ -230,6 +239,40 @@ def test_errors_tell_a_stranger_nothing(setting, monkeypatch):
     assert broken.status_code == 500
     assert "division" not in broken.text
     assert "Traceback" not in broken.text
+
+
+PERSON = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+def test_a_person_who_errs_gets_a_page_and_a_script_gets_json(client, setting, monkeypatch):
+    for path, status in (("/nowhere/<b>", 404), ("/report", 404), ("/picture/99", 404), ("/results/save", 405)):
+        page = client.get(path, headers=PERSON)
+        assert (page.status_code, page.headers["content-type"]) == (status, "text/html; charset=utf-8")
+        assert ">Back to the start<" in page.text
+        assert 'aria-label="Pages"' in page.text
+        assert "script-src 'self'" in page.headers["content-security-policy"]
+        found = client.get(path)
+        assert (found.status_code, list(found.json())) == (status, ["error"])
+    page = client.get("/nowhere/<b>", headers=PERSON)
+    assert "There is nothing at /nowhere/&lt;b&gt;." in page.text
+    assert "Nothing was changed" not in page.text
+    monkeypatch.setattr(setting.engine.ledger, "components", lambda: 1 / 0)
+    broken = client.get("/groups", headers=PERSON)
+    assert broken.status_code == 500
+    assert "the terminal says what" in broken.text
+    assert "division" not in broken.text
+
+
+def test_a_report_that_was_removed_is_not_there(client, setting, monkeypatch, tmp_path):
+    monkeypatch.setattr(setting.work, "result", tmp_path / "report.html")
+    assert client.get("/report").status_code == 404
+
+
+def test_a_person_without_the_link_is_told_in_a_sentence(setting):
+    stranger = TestClient(make_app(setting, [HOST], token="secret"), base_url=f"http://{HOST}")
+    refused = stranger.get("/", headers=PERSON)
+    assert (refused.status_code, refused.text) == (403, "this page needs the link that the terminal printed.")
+    assert stranger.get("/api/questions").json() == {"error": refused.text}
 
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20)

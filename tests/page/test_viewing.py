@@ -30,6 +30,8 @@ def test_every_page_answers(world):
     assert client.get("/find?name=nobody").status_code == 404
     assert client.get("/sample/32").status_code == 400
     assert client.get("/edges?from=x").status_code == 400
+    lost = client.get("/nowhere", headers={"accept": "text/html"})
+    assert (lost.status_code, "There is nothing at /nowhere." in lost.text) == (404, True)
     assert client.post("/edges", headers={"origin": f"http://{HOST}"}).status_code == 405
 
 

@@ -88,6 +88,19 @@ def test_on_the_page_it_runs_in_an_origin_of_its_own(browser, report, tmp_path):
             page.context.close()
 
 
+def test_who_comes_back_from_it_is_still_let_in(browser, report, tmp_path):
+    samples, _ = pictures()
+    with served(tmp_path / "a.db", samples) as (_, engine):
+        setting = Setting(engine, Pictures(samples), "stripes")
+        setting.work.state, setting.work.result = "done", report
+        with hosted(setting, "secret") as address:
+            page, _ = opened(browser, address + "/?token=secret")
+            page.goto(address + "/report")
+            page.get_by_role("link", name="← Results").click()
+            page.get_by_role("heading", name="Results").wait_for()
+            page.context.close()
+
+
 def test_without_scripts_the_map_is_a_drawing(browser, report):
     page, _ = opened(browser, report.as_uri(), java_script_enabled=False)
     assert page.locator(".plane svg").bounding_box()["height"] > 300

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from likewise.errors import LikewiseError
-from likewise.report import POLICY, write_document
+from likewise.report import POLICY, up_to_date, with_way_back, write_document
 
 
 @pytest.fixture
@@ -39,6 +39,20 @@ def test_the_policy_lets_nothing_in_but_the_style_and_the_script_of_the_file(fol
         assert base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() in POLICY
     assert "unsafe" not in POLICY
     assert not re.search(r"""\s(style|on\w+)=|(src|href)="(?!data:|#)""", shown.replace(style, "").replace(script, ""))
+
+
+def test_a_server_can_put_a_way_back_into_it(folder):
+    shown = written(folder, folder / "report.html", text="<!-- way back -->").read_text()
+    led = with_way_back(shown, "/results", "<Results>")
+    assert led.count('<a class="back" href="/results">← &lt;Results&gt;</a>') == 1
+    assert led.index('class="back"') < led.index("</header>")
+    assert 'class="back"' not in shown
+
+
+def test_a_file_of_another_style_is_not_up_to_date(folder):
+    shown = written(folder, folder / "report.html").read_text()
+    assert up_to_date(shown)
+    assert not up_to_date(shown.replace("--paper: #f7f7f5", "--paper: #fff"))
 
 
 def test_a_file_is_written_whole_or_not_at_all(folder):

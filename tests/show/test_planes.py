@@ -43,9 +43,12 @@ def test_the_drawing_holds_every_point_once_in_the_ink_of_its_class(plane):
 
 
 def test_the_script_is_given_json_and_an_ink_for_no_class(plane):
-    cards = [{"name": "a", "picture": None, "text": "a", "facts": []}] * 40
+    facts = [[f"column {place}", str(place)] for place in range(9)]
+    cards = [{"name": "a", "picture": None, "text": "a", "facts": facts[:8]}] * 39
+    cards.append(cards[0] | {"facts": facts})
     data = json.loads(json.dumps(map_data([plane], np.full(40, -2), ["x", "y"], cards)))
     assert data["inks"] == ["#3b6fe0", "#d1495b", "#8a93a3"]
     assert set(data["codes"]) == {-1}
-    assert data["cards"][0] == {"name": "a", "picture": None, "text": "a", "page": None}
+    assert data["cards"][0] == {"name": "a", "picture": None, "text": "a", "page": None, "facts": facts[:8]}
+    assert data["cards"][39]["facts"] == [*facts[:8], ["…", ""]]
     assert len(data["planes"][0]["points"]) == 40

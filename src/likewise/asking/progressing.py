@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from likewise.arrays import IntArray
+from likewise.arrays import Array, IntArray
 from likewise.asking.guided import Guided
 from likewise.asking.protocol import Strategy
 from likewise.asking.stopping import Returns
@@ -63,9 +63,13 @@ def expected_groups(strategy: Strategy, at_least: float) -> IntArray:
     A strategy that has no probabilities is taken at its word.
     """
     groups = strategy.groups()
-    if not isinstance(strategy, Guided):
-        return groups
-    return np.where(strategy.chances(groups) >= at_least, groups, -1).astype(np.int32)
+    belonging = expected_belonging(strategy, groups)
+    return groups if belonging is None else np.where(belonging >= at_least, groups, -1).astype(np.int32)
+
+
+def expected_belonging(strategy: Strategy, groups: IntArray) -> Array | None:
+    """``[n]``: how probably each sample belongs to its group of the strategy's; None of one without probabilities."""
+    return strategy.chances(groups) if isinstance(strategy, Guided) else None
 
 
 def expected_quality(strategy: Guided) -> tuple[float, float]:

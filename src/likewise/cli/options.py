@@ -56,7 +56,7 @@ Size = Annotated[
     int | None,
     option(SAMPLES, "Resize images to squares of so many pixels. Default: as they are; mixed sizes take the median."),
 ]
-Skip = Annotated[bool, option(SAMPLES, "Leave unreadable images out, and say how many.", "--skip-unreadable")]
+Skip = Annotated[bool, option(SAMPLES, "Leave unreadable images out, and say which.", "--skip-unreadable")]
 Json = Annotated[bool, option(MORE, "Print the result as JSON, for machines.", "--json")]
 Seed = Annotated[int, option(MORE, "Equal seeds give equal results.", min=0)]
 PriorName = Annotated[

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,7 +100,7 @@ def ask_on_page(samples: Samples, space: Space, data: str, asked: Served, *, as_
 
 def _setting(engine: Engine, samples: Samples, space: Space, data: str, asked: Served) -> Setting:
     """What the page is about, and what it can do with the answers."""
-    from likewise.page import Setting
+    from likewise.page import Setting, Work
     from likewise.show import Pictures
 
     def graph_now() -> SimilarityGraph:
@@ -116,6 +118,7 @@ def _setting(engine: Engine, samples: Samples, space: Space, data: str, asked: S
         graph=graph_now,
         out=asked.out,
         train=train,
+        work=Work(earlier_report(samples, asked.out)),
     )
 
 
@@ -161,6 +164,22 @@ def _train(graph: SimilarityGraph, samples: Samples, beside: Path, say: Callable
 
 def _run(beside: Path, number: int) -> Path:
     return beside.with_name(f"{beside.name}-run-{number}")
+
+
+def earlier_report(samples: Samples, beside: Path) -> Path | None:
+    """The newest report of a training on these samples that an earlier page left beside the graph."""
+    from likewise.report import up_to_date
+    from likewise.training import TrainedRun
+
+    kept = beside.parent.glob(f"{escape(beside.name)}-run-*/report.html")
+    for report in sorted(kept, key=lambda path: path.stat().st_mtime, reverse=True):
+        with suppress(LikewiseError):  # a run of other samples, or a broken one
+            TrainedRun.load(report.parent).trained_on(samples)
+            if up_to_date(
+                report.read_text(encoding="utf-8", errors="replace")
+            ):  # else the page's policy would strip its style
+                return report
+    return None
 
 
 def _epochs(folder: Path) -> int:

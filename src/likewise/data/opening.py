@@ -47,7 +47,7 @@ def open_samples(
         keys: one unique string a sample, or the name of a column; default the relative path, a table's
             column "key", or a hash of the content.
         columns: metadata, as a dict or as a CSV or Parquet file whose column "key" names the samples.
-        unreadable: "error", or "skip" to leave unreadable image files out (``samples.notes`` counts them).
+        unreadable: "error", or "skip" to leave unreadable image files out (``samples.notes`` names them).
         workers: threads that decode images; default one a core.
         resident: True to hold the samples in memory, False to decode them when read; default in memory up to 2 GiB.
 

@@ -15,6 +15,8 @@ from likewise.data.storage import MemoryStore, PictureStore, Store, fits, in_thr
 from likewise.errors import LikewiseError
 
 T = TypeVar("T")
+NAMED = 10
+"""Pictures that were skipped are named up to so many."""
 
 
 def open_pictures(
@@ -41,9 +43,15 @@ def open_pictures(
     if resident or options.unreadable == "skip":  # only decoding shows which files are cut off
         store, readable = _decode_all(streamed, resident, options)
         kept = [kept[place] for place in readable]
-    if skipped := len(pictures) - len(kept):
-        notes.append(f"{skipped:,} unreadable images skipped")
+    if skipped := sorted(set(rows) - set(kept)):
+        notes.append(_skipped([pictures.name(row) for row in skipped[:NAMED]], len(skipped)))
     return store, kept, notes
+
+
+def _skipped(names: Sequence[str], count: int) -> str:
+    """What was skipped, by name as far as that can be read."""
+    more = f" and {count - len(names):,} more" if count > len(names) else ""
+    return f"{count:,} unreadable image{'s' if count > 1 else ''} skipped: {', '.join(names)}{more}"
 
 
 def _decode_all(store: PictureStore, resident: bool, options: Options) -> tuple[Store, list[int]]:

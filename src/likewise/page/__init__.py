@@ -7,12 +7,14 @@ from likewise.page.serving import serve
 from likewise.page.setting import Setting
 from likewise.page.standing import Standing, standing_of
 from likewise.page.viewing import make_view_app
+from likewise.page.working import Work
 
 __all__ = [
     "Engine",
     "Ledger",
     "Setting",
     "Standing",
+    "Work",
     "make_app",
     "make_view_app",
     "require_web",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -15,6 +16,7 @@ from likewise.page.guard import LARGEST, REPORT_POLICY, Guard, TooLarge
 from likewise.page.incoming import Call
 from likewise.page.screens import Screen
 from likewise.page.setting import Setting
+from likewise.report import with_way_back
 from likewise.show import STATIC, templates
 from likewise.show.pictures import LARGE, THUMB
 
@@ -79,29 +81,43 @@ def make_app(setting: Setting, hosts: Iterable[str], token: str | None = None) -
         Route("/report", answering(lambda _: _report(setting)), methods=["GET"]),
         Route("/answers.{kind}", answering(lambda request: _table(setting, request)), methods=["GET"]),
     ]
-    return Guard(application([*routes, *common(setting.pictures)]), hosts, token)
+    return Guard(application(setting, [*routes, *common(setting.pictures)]), hosts, token)
 
 
-def application(routes: list[Any]) -> Any:
-    """Starlette, with errors that tell a stranger nothing."""
+def application(setting: Any, routes: list[Any]) -> Any:
+    """Starlette, with errors that tell a stranger nothing: a page to a person's browser, JSON to a script."""
     from starlette.applications import Starlette
-    from starlette.responses import JSONResponse
 
-    async def plain(_: Any, error: Any) -> Any:
-        return JSONResponse({"error": str(getattr(error, "detail", "not found"))}, error.status_code)
+    async def plain(request: Any, error: Any) -> Any:
+        if error.detail != HTTPStatus(error.status_code).phrase:  # ours
+            return await _refused(setting, request, error.detail, error.status_code)
+        sentences = {404: f"there is nothing at {request.url.path}.", 405: "this address only takes what a form sends."}
+        return await _refused(setting, request, sentences[error.status_code], error.status_code)
 
-    async def failed(*_: Any) -> Any:
-        return JSONResponse({"error": "something went wrong; the terminal says what."}, 500)
+    async def failed(request: Any, _: Any) -> Any:
+        return await _refused(setting, request, "something went wrong; the terminal says what.", 500)
 
-    async def large(*_: Any) -> Any:
-        return JSONResponse({"error": f"at most {LARGEST} bytes are read."}, 413)
+    async def large(request: Any, _: Any) -> Any:
+        return await _refused(setting, request, f"at most {LARGEST} bytes are read.", 413)
 
     handlers: Any = {404: plain, 405: plain, TooLarge: large, Exception: failed}
     return Starlette(routes=routes, exception_handlers=handlers)
 
 
+async def _refused(setting: Any, request: Any, sentence: str, status: int) -> Any:
+    """Why nothing is answered, as whoever asked can read it."""
+    from starlette.concurrency import run_in_threadpool
+    from starlette.responses import JSONResponse
+
+    if "text/html" not in request.headers.get("accept", ""):
+        return JSONResponse({"error": sentence}, status)
+    who = incoming.who(request.cookies, setting.who)
+    return await run_in_threadpool(page, setting, who, Screen.refusal(sentence, status))
+
+
 def common(pictures: Any) -> list[Any]:
     """The addresses that every page has: pictures of samples by id, and our own files."""
+    from starlette.exceptions import HTTPException
     from starlette.responses import Response
     from starlette.routing import Route
 
@@ -110,7 +126,7 @@ def common(pictures: Any) -> list[Any]:
         try:
             content, kind = pictures.picture(request.path_params["sample"], side)
         except LikewiseError as error:
-            return Response(str(error), 404, media_type="text/plain")
+            raise HTTPException(404, str(error)) from None
         headers = {"cache-control": "private, max-age=3600", "content-security-policy": "default-src 'none'"}
         return Response(content, media_type=kind, headers=headers)
 
@@ -118,7 +134,7 @@ def common(pictures: Any) -> list[Any]:
         found = {path.name: path for path in (*OURS.iterdir(), *STATIC.iterdir()) if path.suffix in TYPES}
         path = found.get(request.path_params["name"])
         if path is None:
-            return Response("there is no such file.", 404, media_type="text/plain")
+            raise HTTPException(404, "there is no such file.")
         return Response(path.read_bytes(), media_type=TYPES[path.suffix], headers={"cache-control": "no-cache"})
 
     return [
@@ -163,11 +179,11 @@ def screen(setting: Any, work: Callable[[Call], Screen]) -> Callable[[Any], Any]
         try:
             found = work(Call(setting, who, fields))
         except LikewiseError as error:
-            found = Screen("error.html", {"tab": "", "sentence": str(error)}, status=400)
+            found = Screen.refusal(str(error))
         if found.to:
             response = RedirectResponse(found.to, 303)
             if found.name is not None:
-                response.set_cookie(incoming.NAME, quote(found.name), httponly=True, samesite="strict")
+                response.set_cookie(incoming.NAME, quote(found.name), httponly=True, samesite="lax")
             return response
         return page(setting, who, found)
 
@@ -175,7 +191,7 @@ def screen(setting: Any, work: Callable[[Call], Screen]) -> Callable[[Any], Any]
         try:
             fields = await _fields(request)
         except LikewiseError as error:
-            return page(setting, setting.who, Screen("error.html", {"tab": "", "sentence": str(error)}, status=400))
+            return page(setting, setting.who, Screen.refusal(str(error)))
         return await run_in_threadpool(render, request, fields)
 
     return endpoint
@@ -207,25 +223,28 @@ async def _fields(request: Any) -> dict[str, Any]:
 
 def _work(call: Call) -> dict[str, Any]:
     work = call.setting.work
-    return {"state": work.state, "step": work.step, "seconds": round(work.seconds)}
+    return {"state": work.state, "step": work.step, "seconds": round(work.seconds or 0)}
 
 
 def _report(setting: Setting) -> Any:
+    from starlette.exceptions import HTTPException
     from starlette.responses import Response
 
-    if setting.work.result is None or setting.work.state != "done":
-        return Response("there is no report yet.", 404, media_type="text/plain")
+    if setting.work.result is None or not setting.work.result.is_file():
+        raise HTTPException(404, "there is no report yet: train an encoder first, under Results.")
     headers = {"content-security-policy": REPORT_POLICY}
-    return Response(setting.work.result.read_bytes(), media_type="text/html", headers=headers)
+    document = with_way_back(setting.work.result.read_text(encoding="utf-8"), "/results", "Results")
+    return Response(document, media_type="text/html", headers=headers)
 
 
 def _table(setting: Setting, request: Any) -> Any:
     """The answers that stand, as a table for other tools."""
+    from starlette.exceptions import HTTPException
     from starlette.responses import Response
 
     kind = request.path_params["kind"]
     if kind not in TABLES:
-        return Response(f"answers come as {', '.join(TABLES)}.", 404, media_type="text/plain")
+        raise HTTPException(404, f"answers come as {', '.join(TABLES)}.")
     with tempfile.TemporaryDirectory(prefix="likewise-") as folder:
         content = export_answers(setting.engine.store, Path(folder) / f"answers.{kind}").read_bytes()
     headers = {"content-disposition": f'attachment; filename="answers.{kind}"'}

@@ -18,7 +18,8 @@ class Gallery:
         sample: one of its samples, by which the page calls it.
         name: the name that somebody gave it; empty where nobody did.
         known: the samples that answers hold together.
-        expected: further ones that the strategy expects to belong here, of which nobody was asked.
+        expected: further ones that the strategy expects to belong here, of which nobody was asked, the likeliest first.
+        belonging: how probably each of those does; empty where the strategy does not know.
         contradicted: whether answers about it contradict each other.
     """
 
@@ -26,6 +27,7 @@ class Gallery:
     name: str
     known: tuple[int, ...]
     expected: tuple[int, ...]
+    belonging: tuple[float, ...]
     contradicted: bool
 
     @property
@@ -41,7 +43,8 @@ def galleries(engine: Engine) -> list[Gallery]:
     """
     components = engine.ledger.components()
     names = group_names(engine.store)
-    groups = engine.planner.outlook.groups
+    outlook = engine.planner.outlook
+    groups = outlook.groups
     broken = {engine.ledger.component(conflict.chain[0])[0] for conflict in engine.ledger.contradictions()}
     known = np.zeros(engine.ledger.n, bool)
     for members in components:
@@ -49,15 +52,19 @@ def galleries(engine: Engine) -> list[Gallery]:
     taken: set[int] = set()
     found = []
     for members in components:
-        expected: tuple[int, ...] = ()
+        expected, belonging = np.zeros(0, np.int64), np.zeros(0)
         if groups is not None:
             codes, counts = np.unique(groups[members], return_counts=True)
             code = int(codes[counts.argmax()])
             if code not in taken:
                 taken.add(code)
-                expected = tuple(np.flatnonzero((groups == code) & ~known).tolist())
+                expected = np.flatnonzero((groups == code) & ~known)
+                if outlook.belonging is not None:
+                    expected = expected[np.argsort(-outlook.belonging[expected], kind="stable")]
+                    belonging = outlook.belonging[expected]
         name = next((names[sample] for sample in members if sample in names), "")
-        found.append(Gallery(members[0], name, tuple(members), expected, members[0] in broken))
+        further = tuple(expected.tolist()), tuple(belonging.tolist())
+        found.append(Gallery(members[0], name, tuple(members), *further, members[0] in broken))
     return sorted(found, key=lambda gallery: (-gallery.size, gallery.sample))
 
 

@@ -65,9 +65,9 @@ class Guard:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         refusal = self._refusal(scope, headers)
         if refusal is not None:
-            await _reply(send, *refusal)
+            await _reply(send, headers, *refusal)
         elif self.token is not None and not self._same(_cookie(headers)):
-            await self._admit(scope, send)
+            await self._admit(scope, headers, send)
         else:
             await self._pass(scope, receive, send)
 
@@ -91,14 +91,16 @@ class Guard:
     def _same(self, token: str) -> bool:
         return self.token is not None and secrets.compare_digest(token.encode(), self.token.encode())
 
-    async def _admit(self, scope: Message, send: Any) -> None:
+    async def _admit(self, scope: Message, headers: dict[str, str], send: Any) -> None:
         """The first visit, by a link that holds the token: it moves into a cookie and out of the address."""
         query = parse_qs(scope["query_string"].decode("latin-1"))
         if scope["method"] != "GET" or not self._same(query.get("token", [""])[0]):
-            await _reply(send, 403, "this page needs the link that the terminal printed.")
+            await _reply(send, headers, 403, "this page needs the link that the terminal printed.")
             return
-        cookie = f"{TOKEN}={self.token}; Path=/; HttpOnly; SameSite=Strict"
-        await _reply(send, 303, "", {"location": "/", "set-cookie": cookie})
+        # Lax, for Strict would turn away who comes back from a report, which is of no origin; what changes something is
+        # held to its Origin
+        cookie = f"{TOKEN}={self.token}; Path=/; HttpOnly; SameSite=Lax"
+        await _reply(send, headers, 303, "", {"location": "/", "set-cookie": cookie})
 
     async def _pass(self, scope: Message, receive: Any, send: Any) -> None:
         """Let the app answer, with a bound on what it may read and our headers on what it sends."""
@@ -131,10 +133,15 @@ def _cookie(headers: dict[str, str]) -> str:
     return "" if found is None else found.value
 
 
-async def _reply(send: Any, status: int, sentence: str, extra: dict[str, str] | None = None) -> None:
-    body = json.dumps({"error": sentence}).encode() if sentence else b""
-    headers = HEADERS | {"content-type": "application/json", "content-security-policy": POLICY} | (extra or {})
-    headers |= {"content-length": str(len(body)), "cache-control": "no-store"}
+async def _reply(
+    send: Any, asked: dict[str, str], status: int, sentence: str, extra: dict[str, str] | None = None
+) -> None:
+    """A sentence: as it is to a person's browser, as JSON to a script."""
+    plain = "text/html" in asked.get("accept", "")
+    text = sentence if plain or not sentence else json.dumps({"error": sentence})
+    kind = "text/plain; charset=utf-8" if plain else "application/json"
+    headers = HEADERS | {"content-type": kind, "content-security-policy": POLICY} | (extra or {})
+    headers |= {"content-length": str(len(text.encode())), "cache-control": "no-store"}
     lines = [(name.encode(), value.encode()) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": status, "headers": lines})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": "http.response.body", "body": text.encode()})

@@ -98,12 +98,15 @@ class Ledger:
             for a, b in answer.question.pairs:
                 self._judged[as_pair(a, b)] -= 1
 
-    def fresh(self) -> tuple[list[Answer], bool]:
-        """The answers that came since the last call; True, and all that stand, where one was taken back."""
+    def fresh(self) -> tuple[list[Answer], bool, int]:
+        """The answers that came since the last call, False, and the version they make up.
+
+        Where one was taken back: all that stand, and True.
+        """
         with self._lock:
             again, self._again = self._again, False
             told, self._fresh = self._fresh, []
-            return (sorted(self.standing.values(), key=_number) if again else told), again
+            return (sorted(self.standing.values(), key=_number) if again else told), again, self.version
 
     def last(self, who: str, count: int = 1) -> list[Answer]:
         """The newest answers of an annotator that stand, the newest first."""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from statistics import median
 
 from likewise.answers import Agreement, Judgements, Rates, agreements, estimate_errors
 from likewise.page.engine import Engine
-from likewise.page.standing import SLOW
+from likewise.page.standing import Tally, tally_of
 
 
 @dataclass(frozen=True)
@@ -16,38 +15,32 @@ class Person:
 
     Attributes:
         name: of the person.
-        judgements: pairs judged, those taken back included.
-        screens: questions answered or passed over.
+        tally: what stands under the name, as the asking screen counts it.
         skipped: questions passed over.
-        undone: answers taken back.
-        pace: median seconds for an answer, None where it is not known.
+        undone: answers taken back or corrected.
         errors: the expected rates of errors.
         low: the lower ends of their central 90 % intervals.
         high: the upper ends.
     """
 
     name: str
-    judgements: int
-    screens: int
+    tally: Tally
     skipped: int
     undone: int
-    pace: float | None
     errors: Rates
     low: Rates
     high: Rates
 
 
 def people(engine: Engine) -> tuple[list[Person], list[Agreement]]:
-    """Everybody who answered, most judgements first, and how far they agree."""
-    told = engine.ledger.answers()
-    judgements = Judgements.of(told)
+    """Everybody who answered, most answers first, and how far they agree."""
+    judgements = Judgements.of(engine.ledger.answers())
     model = estimate_errors(judgements)
-    found = []
-    for name, counts in engine.store.counts().by.items():
-        paces = [answer.ms for answer in told if answer.who == name and answer.ms is not None and answer.ms < SLOW]
-        if counts.screens:
-            pace = median(paces) / 1000 if paces else None
-            low, high = model.interval(name)
-            row = (counts.judgements, counts.screens, counts.skipped, counts.undone)
-            found.append(Person(name, *row, pace, model.rates(name), low, high))
-    return sorted(found, key=lambda person: (-person.judgements, person.name)), agreements(judgements)
+    found = [
+        Person(
+            name, tally_of(engine.ledger, name), counts.skipped, counts.undone, model.rates(name), *model.interval(name)
+        )
+        for name, counts in engine.store.counts().by.items()
+        if counts.screens
+    ]
+    return sorted(found, key=lambda person: (-person.tally.answers, person.name)), agreements(judgements)

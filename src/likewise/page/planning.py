@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from likewise.answers import Answer, Question
-from likewise.arrays import IntArray
+from likewise.arrays import Array, IntArray
 from likewise.asking import Progress, Returns, Strategy
 from likewise.asking.loop import REPLAYED
-from likewise.asking.progressing import expected_groups
+from likewise.asking.progressing import expected_belonging, expected_groups
 from likewise.asking.stopping import moved_samples
 from likewise.errors import LikewiseError
 from likewise.page.ledger import Ledger, Pair, as_pair
@@ -53,6 +53,7 @@ class Outlook:
     Attributes:
         progress: of the strategy; None before it is ready.
         groups: int32 ``[n]``, the strategy's group of each sample.
+        belonging: ``[n]``, how probably it belongs there; None where the strategy does not know.
         pairs_known: what follows from the answers.
         contradictions: how many there are (at most 100 are counted).
         over: whether asking pays no more.
@@ -60,6 +61,7 @@ class Outlook:
 
     progress: Progress | None = None
     groups: IntArray | None = None
+    belonging: Array | None = None
     pairs_known: int = 0
     contradictions: int = 0
     over: bool = False
@@ -125,9 +127,14 @@ class Planner:
         with self._thought:
             return expected_groups(self._strategy, at_least) if self.plan.number else None
 
-    def situation(self) -> Hashable:
-        """On what a plan depends: as long as it is that of the last plan, thinking again gives nothing new."""
-        return self.ledger.version, self._passes, frozenset(self.kinds), self.wanted, self.budget
+    def situation(self, version: int | None = None) -> Hashable:
+        """On what a plan depends: as long as it is that of the last plan, thinking again gives nothing new.
+
+        Args:
+            version: of the ledger; None: the one that it has now.
+        """
+        version = self.ledger.version if version is None else version
+        return version, self._passes, frozenset(self.kinds), self.wanted, self.budget
 
     def passed(self, unsure: Answer) -> None:
         """A question was passed over: it must not come again at once."""
@@ -160,13 +167,13 @@ class Planner:
                 self._planned.notify_all()
 
     def _step(self, pristine: Strategy) -> None:
-        told, again = self.ledger.fresh()
+        told, again, version = self.ledger.fresh()
         if again:
             self._begin(pristine, told)
         heard = self._hear([] if again else told)
         if self.plan.made != self.situation() and (again or told or heard or self._hungry):
             self._hungry = False
-            self._think()
+            self._think(self.situation(version))  # not of what comes meanwhile, which the strategy has not heard
 
     def _begin(self, pristine: Strategy, told: list[Answer]) -> None:
         """A strategy that has heard all answers that stand: a copy of the first one, which is dear to make."""
@@ -187,25 +194,26 @@ class Planner:
             self._strategy.tell(unsure)
         if told:
             self._strategy.tell(told)
-            groups = self._strategy.groups()
-            self._returns.hear(moved_samples(self._groups, groups), sum(len(answer.values) for answer in told))
-            self._groups = groups
+            moved = moved_samples(self._groups, self._strategy.groups())
+            self._returns.hear(moved, sum(len(answer.values) for answer in told))
+        self._groups = self._strategy.groups()
         return bool(unsure)
 
-    def _think(self) -> None:
+    def _think(self, made: Hashable) -> None:
         """Plan anew and say how far we are."""
-        made = self.situation()
         spent = self.ledger.spent
         progress = Progress.of(self._strategy, self._groups, spent, self.budget, self._returns)
         conflicts = len(self.ledger.contradictions(100))
-        self.outlook = Outlook(progress, self._groups, self.ledger.pairs_known(), conflicts, self._returns.over)
+        belonging = expected_belonging(self._strategy, self._groups)
+        known = self.ledger.pairs_known()
+        self.outlook = Outlook(progress, self._groups, belonging, known, conflicts, self._returns.over)
         self._note(progress)
         questions = {kind: self._questions(kind) for kind in sorted(self.kinds)}
         pairs = [as_pair(*pair) for group in questions.values() for question in group for pair in question.pairs]
         verdicts = zip(pairs, self.ledger.known(pairs), strict=True)
-        known = frozenset(pair for pair, verdict in verdicts if verdict != "unknown")
+        told = frozenset(pair for pair, verdict in verdicts if verdict != "unknown")
         with self._planned:
-            self.plan = Plan(self.plan.number + 1, questions, known, made)
+            self.plan = Plan(self.plan.number + 1, questions, told, made)
             self._planned.notify_all()
 
     def _note(self, progress: Progress) -> None:

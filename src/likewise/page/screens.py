@@ -34,6 +34,11 @@ class Screen:
     status: int = 200
     name: str | None = None
 
+    @classmethod
+    def refusal(cls, sentence: str, status: int = 400) -> Screen:
+        """What is shown in the place of what cannot be."""
+        return cls("error.html", {"tab": "", "sentence": sentence}, status=status)
+
 
 def ask(call: Call) -> Screen:
     """The asking screen; the script fills it."""
@@ -56,6 +61,8 @@ def group(call: Call) -> Screen:
     if gallery is None:
         return Screen(to="/groups")
     known, expected = (_cards(call.setting, list(part[:SHOWN])) for part in (gallery.known, gallery.expected))
+    for card, belonging in zip(expected, gallery.belonging, strict=False):  # of those that are shown
+        card["belonging"] = belonging
     return Screen("group.html", {"tab": "groups", "group": gallery, "known": known, "expected": expected})
 
 

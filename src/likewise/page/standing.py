@@ -7,10 +7,36 @@ from statistics import median
 from typing import Any
 
 from likewise.page.engine import Engine
+from likewise.page.ledger import Ledger
 
 PACE = 20
+"""Screens of which the pace is made."""
 SLOW = 120_000
 """Milliseconds above which somebody was away, and not thinking."""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What somebody has answered, wherever it is shown.
+
+    Attributes:
+        answers: judgements that stand under this name; those of all people add up to what is spent.
+        pace: median seconds for a screen, of the last ones; None before the first.
+        wide: mean judgements on such a screen.
+    """
+
+    answers: int
+    pace: float | None
+    wide: float
+
+
+def tally_of(ledger: Ledger, who: str) -> Tally:
+    """What stands under a name, and how fast it came; corrections, for which nobody was asked, have no pace."""
+    told = ledger.last(who, len(ledger.by.get(who, [])))
+    timed = [answer for answer in told if answer.ms is not None and answer.ms < SLOW][:PACE]
+    pace = median(answer.ms or 0 for answer in timed) / 1000 if timed else None
+    wide = sum(len(answer.values) for answer in timed) / max(len(timed), 1)
+    return Tally(sum(len(answer.values) for answer in told), pace, wide)
 
 
 @dataclass(frozen=True)
@@ -24,13 +50,13 @@ class Standing:
         message: of a failure.
         spent: judgements that stand.
         budget: judgements in all.
-        mine: answers of this annotator that stand.
+        mine: the annotator's own part of these.
         groups: groups of two samples and more, as the strategy sees them; None before it is ready.
         purity: the expected share of pairs within a group that are alike, None where the strategy does not know.
         coverage: the expected share of alike pairs that are within a group, the same.
         leverage: pairs known for each judgement given; None before the first.
         chance: that any of the next fifty answers changes a group.
-        pace: this annotator's median seconds for an answer; None before the first.
+        pace: this annotator's median seconds for a screen; None before the first.
         left: seconds until the budget is spent, at that pace and with the people who are here now.
         contradictions: how many stand open.
         people: who is here now.
@@ -65,24 +91,21 @@ def standing_of(engine: Engine, who: str, holding: bool) -> Standing:
     planner, ledger = engine.planner, engine.ledger
     outlook = planner.outlook
     progress, people = outlook.progress, engine.desk.active()
-    last = ledger.last(who, PACE)
-    paces = [answer.ms for answer in last if answer.ms is not None and answer.ms < SLOW]
-    pace = median(paces) / 1000 if paces else None
-    each = sum(len(answer.values) for answer in last) / max(len(last), 1)
-    left = None if pace is None else max(0, engine.budget - ledger.spent) / each * pace / max(len(people), 1)
+    mine = tally_of(ledger, who)
+    screens = max(0, engine.budget - ledger.spent) / max(mine.wide, 1) / max(len(people), 1)
     return Standing(
         _state(engine, holding),
         planner.failure or "",
         ledger.spent,
         engine.budget,
-        len(ledger.by.get(who, [])),
+        mine.answers,
         None if progress is None else progress.groups,
         None if progress is None else progress.purity,
         None if progress is None else progress.coverage,
         outlook.pairs_known / ledger.spent if ledger.spent else None,
         None if progress is None else progress.chance,
-        pace,
-        left,
+        mine.pace,
+        None if mine.pace is None else screens * mine.pace,
         outlook.contradictions,
         tuple(people),
         planner.screens,

@@ -29,7 +29,7 @@ def make_view_app(looking: Looking, hosts: Iterable[str], token: str | None = No
     pages |= {"/alone": alone, "/map": plane}
     routes = [Route(path, screen(view, work), methods=["GET"]) for path, work in pages.items()]
     routes.append(Route("/api/map", script(view, points), methods=["GET"]))
-    return Guard(application([*routes, *common(looking.pictures)]), hosts, token)
+    return Guard(application(view, [*routes, *common(looking.pictures)]), hosts, token)
 
 
 def overview(call: Call) -> Screen:
@@ -55,7 +55,7 @@ def find(call: Call) -> Screen:
     hits = [row for row, name in enumerate(names) if wanted and wanted.lower() in name.lower()]
     hits = [row for row in hits if names[row] == wanted] or hits
     if not hits:
-        return Screen("error.html", {"tab": "", "sentence": f"no sample's name holds {wanted!r}."}, status=404)
+        return Screen.refusal(f"no sample's name holds {wanted!r}.", 404)
     return Screen(to=f"/sample/{hits[0]}")
 
 

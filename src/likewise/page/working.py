@@ -14,22 +14,26 @@ from likewise.errors import LikewiseError
 class Work:
     """At most one piece of work at a time; its last step and its end can be asked for.
 
+    Args:
+        earlier: the file that such work made before this began, if there is one.
+
     Attributes:
         state: "idle", "working", "done" or "failed".
         step: what it last said.
-        result: the file that it made.
-        seconds: how long it took, or has taken so far.
+        result: the file that was made last.
+        seconds: how long it took, or has taken so far; None where nobody knows.
     """
 
-    def __init__(self) -> None:
-        self.state, self.step = "idle", ""
-        self.result: Path | None = None
-        self._began, self._took = 0.0, 0.0
+    def __init__(self, earlier: Path | None = None) -> None:
+        self.state, self.step = "idle" if earlier is None else "done", ""
+        self.result = earlier
+        self._began = 0.0
+        self._took: float | None = None
         self._lock = threading.Lock()
 
     @property
-    def seconds(self) -> float:
-        """How long it took, or has taken so far."""
+    def seconds(self) -> float | None:
+        """How long it took, or has taken so far; None where nobody knows."""
         return time.monotonic() - self._began if self.state == "working" else self._took
 
     def begin(self, work: Callable[[Callable[[str], None]], Path]) -> bool:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import os
 from collections.abc import Mapping
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ POLICY = (
     "base-uri 'none'; form-action 'none'"
 )
 """The Content-Security-Policy that every file carries: no style and no script but ours, and nothing from elsewhere."""
+BACK = "<!-- way back -->"
+"""Where a server that shows a file may put a link."""
 
 
 def write_document(path: str | Path, template: str, values: Mapping[str, Any], *folders: Path) -> Path:
@@ -41,7 +44,7 @@ def write_document(path: str | Path, template: str, values: Mapping[str, Any], *
         LikewiseError: the disk refuses.
     """
     path = Path(path)
-    given = {"policy": POLICY, "style": STYLE, "script": SCRIPT, "mark": MARK}
+    given = {"policy": POLICY, "style": STYLE, "script": SCRIPT, "mark": MARK, "back": BACK}
     text = templates(*folders, HERE).get_template(template).render(given | dict(values))
     work = path.with_name(f".{path.name}.tmp")
     try:
@@ -51,3 +54,13 @@ def write_document(path: str | Path, template: str, values: Mapping[str, Any], *
     except OSError as error:
         raise LikewiseError(f"could not write the report to {path}: {error.strerror or error}.") from None
     return path
+
+
+def with_way_back(document: str, address: str, name: str) -> str:
+    """A written document with a link to where it was opened from, for the server that shows it."""
+    return document.replace(BACK, f'<a class="back" href="{escape(address)}">← {escape(name)}</a>', 1)
+
+
+def up_to_date(document: str) -> bool:
+    """Whether a document carries the style and the script that files are written with now, which the policy names."""
+    return STYLE in document and SCRIPT in document

@@ -14,6 +14,8 @@ INKS = ("#3b6fe0", "#d1495b", "#2a9d6f", "#d18f00", "#8b5cc7", "#1aa6b7", "#9a6a
 """Of the classes, legible on light and on dark; further classes begin again."""
 NO_INK = "#8a93a3"
 """Of a sample without a class."""
+TOLD = 8
+"""Facts of a sample that is pointed at; its own page has all."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,15 @@ def map_data(
         "codes": np.maximum(codes, -1).tolist(),
         "classes": list(classes),
         "inks": [*map(ink, range(len(classes))), NO_INK],
-        "cards": [{name: card.get(name) for name in ("name", "picture", "text", "page")} for card in cards],
+        "cards": [_peeked(card) for card in cards],
     }
+
+
+def _peeked(card: Mapping[str, Any]) -> dict[str, Any]:
+    """What is shown of a sample that is pointed at."""
+    facts = card["facts"]
+    seen = facts if len(facts) <= TOLD else [*facts[:TOLD], ["…", ""]]
+    return {name: card.get(name) for name in ("name", "picture", "text", "page")} | {"facts": seen}
 
 
 def ink(code: int) -> str:

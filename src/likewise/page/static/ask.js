@@ -1,7 +1,7 @@
 // The asking screen: shows a question, sends the answer, has the next pictures ready. All state that matters is on the server.
-import { element, growth, sample, zoom } from "/static/parts.js";
+import { report } from "/static/beside.js";
+import { at, element, framed, sample, zoom } from "/static/parts.js";
 
-const at = (id) => document.getElementById(id);
 const SEEN = 200; // milliseconds: what comes sooner was meant for the question before, such as the second half of a double click
 const ANSWERS = ["alike", "different", "unsure", "send", "skip"];
 const TILES = [..."1234567890qwertyuiopzxcv"];
@@ -82,7 +82,9 @@ function take(found) {
   for (const question of queue) prepare(question);
   if (!queue.length) finish();
   else if (queue[0].id !== shown?.id) show(queue[0]);
-  report();
+  report(standing, recent, takeBack);
+  const undo = at("more").querySelector("[data-do=undo]");
+  if (undo) undo.disabled = !recent.length;
   clearTimeout(timer);
   const soon = { thinking: 250, preparing: 700, waiting: 3000 }[standing.state];
   timer = setTimeout(refresh, queue.length ? 5000 : soon ?? 15000);
@@ -101,11 +103,11 @@ function show(question) {
   ticked = new Set();
   const pair = question.kind === "pair";
   at("question").textContent = pair ? "Are these two alike?" : "Which of these are like the first?";
-  at("hint").textContent = pair ? "" : "Tick every one that is; what stays unticked counts as different.";
+  at("hint").textContent = pair ? "" : "Tick those that are; the rest count as different.";
   const screen = element("div", pair ? `pair fresh${question.anchor.small ? " small" : ""}` : "grid fresh");
-  screen.append(sample(question.anchor));
-  if (pair) screen.append(sample(question.tiles[0]));
-  else screen.append(tiles(question));
+  const both = [question.anchor, question.tiles[0]];
+  screen.append(sample(question.anchor, () => zoom(pair ? both : [question.anchor], 0)));
+  screen.append(pair ? sample(question.tiles[0], () => zoom(both, 1)) : tiles(question));
   at("screen").replaceChildren(screen);
   buttons(pair ? PAIR : GRID, pair ? "answers" : "answers grid-answers");
   document.body.dataset.question = question.id;
@@ -132,7 +134,7 @@ function tiles(question) {
       const look = element("button", "look", "⤢");
       look.type = "button";
       look.setAttribute("aria-label", `Look closer at ${card.name}`);
-      look.addEventListener("click", () => zoom(card));
+      look.addEventListener("click", () => zoom([question.anchor, card]));
       tile.append(look);
     }
     grid.append(tile);
@@ -218,70 +220,6 @@ function finish() {
   more(false);
 }
 
-// -- beside the questions ----------------------------------------------------------------------------------------
-
-function percent(value) { return `${Math.round(100 * value)}%`; }
-
-function time(seconds) {
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  if (seconds < 60) return `${Math.round(seconds)} s`;
-  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
-}
-
-function report() {
-  const now = standing;
-  document.body.dataset.state = now.state;
-  document.body.dataset.spent = now.spent;
-  at("bar").max = now.budget;
-  at("bar").value = now.spent;
-  at("spent").textContent = now.spent.toLocaleString("en");
-  at("budget").textContent = `of ${now.budget.toLocaleString("en")} answers`;
-  const facts = [];
-  if (now.leverage) facts.push(["Pairs known per answer", now.leverage < 10 ? now.leverage.toFixed(1) : Math.round(now.leverage).toLocaleString("en")]);
-  if (now.groups !== null) facts.push(["Groups expected", now.groups.toLocaleString("en")]);
-  if (now.purity !== null) facts.push(["Expected purity", percent(now.purity)]);
-  if (now.coverage !== null) facts.push(["Expected coverage", percent(now.coverage)]);
-  if (now.pace !== null) facts.push(["Your pace", `${time(now.pace)} each`]);
-  if (now.left !== null && now.left > 0) facts.push(["Time left", `about ${time(now.left)}`]);
-  if (now.chance !== null) facts.push(["Chance the next 50 matter", percent(now.chance)]);
-  if (now.people.length > 1) facts.push(["Answering now", String(now.people.length)]);
-  at("facts").replaceChildren(...facts.flatMap(([name, value]) => [element("dt", "", name), element("dd", "", value)]));
-  at("conflict-count").hidden = !now.contradictions;
-  at("conflict-count").textContent = now.contradictions;
-  const points = now.history.filter((point) => point[1] !== null);
-  at("growth-card").hidden = points.length < 3;
-  if (points.length >= 3) at("growth").replaceChildren(growth(points));
-  at("recent-card").hidden = !recent.length;
-  at("recent").replaceChildren(...recent.map(past));
-  const undo = at("more").querySelector("[data-do=undo]");
-  if (undo) undo.disabled = !recent.length;
-}
-
-function framed(card) {
-  const frame = element("span", "frame");
-  if (card.picture) {
-    const image = element("img", "");
-    image.src = card.picture;
-    image.alt = card.name;
-    frame.append(image);
-  } else if (card.text) frame.append(element("span", "text", card.text));
-  return frame;
-}
-
-function past(answer) {
-  const line = element("li", "");
-  for (const card of [answer.anchor, answer.tile]) {
-    line.append(framed(card));
-  }
-  line.append(element("span", `said ${answer.value}`, answer.said));
-  const back = element("button", "button small plain", "Take back");
-  back.type = "button";
-  back.setAttribute("aria-label", `Take back: ${answer.anchor.name} and ${answer.tile.name}, ${answer.said}`);
-  back.addEventListener("click", () => send("/api/undo", { number: answer.number, showing: "" }));
-  line.append(back);
-  return line;
-}
-
 // -- answering ---------------------------------------------------------------------------------------------------
 
 function said(text) { at("said").textContent = text; }
@@ -296,22 +234,29 @@ function answer(values, words) {
   return send("/api/answer", { id: question.id, values, ms, session });
 }
 
+function takeBack(number) { return send("/api/undo", { number, showing: "" }); }
+
 function press(action) {
   if (action === "help") { at("help").showModal(); return; }
   if (ANSWERS.includes(action) && performance.now() - since < SEEN) return;
   if (busy) { waiting = action; return; }
-  if (action === "undo") { if (recent.length) { said("Taken back."); send("/api/undo", { number: recent[0].number, showing: "" }); } return; }
+  if (action === "undo") { if (recent.length) { said("Taken back."); takeBack(recent[0].number); } return; }
   if (action === "on") { send("/api/go-on", {}); return; }
   if (action === "fifty") { send("/api/go-on", { more: 50 }); return; }
   if (!shown) return;
   const pair = shown.kind === "pair";
   if (action === "switch" && standing.screens) { change(); return; }
   if (action === "skip") { const id = shown.id; said("Skipped."); send("/api/skip", { id, showing: "" }); return; }
-  if (action === "zoom" && shown.anchor.large) { zoom(shown.anchor, pair ? shown.tiles[0] : null); return; }
+  if (action === "zoom" && shown.anchor.large) { zoom(pair ? [shown.anchor, shown.tiles[0]] : [shown.anchor, ...pointed()]); return; }
   if (pair && ["alike", "different", "unsure"].includes(action)) answer([action], { alike: "Alike.", different: "Different.", unsure: "Unsure." }[action]);
   if (pair) return;
   if (action === "all" || action === "none") shown.tiles.forEach((_, place) => toggle(place, action === "all"));
   if (action === "send") answer(shown.tiles.map((_, place) => (ticked.has(place) ? "alike" : "unticked")), `${ticked.size} alike.`);
+}
+
+function pointed() { // the tile under the mouse or, without one, that of the keyboard
+  const tile = document.querySelector(".tile:hover") ?? document.querySelector(".tile:focus-within");
+  return shown.tiles.filter((card) => card.id === Number(tile?.dataset.sample));
 }
 
 async function change() {
@@ -321,9 +266,9 @@ async function change() {
   await refresh();
 }
 
-const PAIR_KEYS = { f: "alike", arrowleft: "alike", y: "alike", j: "different", arrowright: "different", " ": "unsure", u: "unsure", z: "zoom" };
+const PAIR_KEYS = { f: "alike", arrowleft: "alike", y: "alike", j: "different", arrowright: "different", " ": "unsure", u: "unsure" };
 const GRID_KEYS = { enter: "send", a: "all", n: "none" };
-const KEYS = { s: "skip", backspace: "undo", g: "switch", "?": "help" };
+const KEYS = { s: "skip", backspace: "undo", g: "switch", z: "zoom", "?": "help" };
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || document.querySelector("dialog[open]")) return;
@@ -338,6 +283,12 @@ document.addEventListener("keydown", (event) => {
   if (!action) return;
   event.preventDefault();
   press(action);
+});
+
+at("explain").addEventListener("click", () => {
+  at("help").showModal();
+  at("numbers").focus();
+  at("numbers").scrollIntoView();
 });
 
 document.addEventListener("visibilitychange", () => {

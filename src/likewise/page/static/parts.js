@@ -1,4 +1,6 @@
 // Small pieces of the screen, made without markup in strings: what a sample is called can never become code.
+export const at = (id) => document.getElementById(id);
+
 export function element(name, look, text) {
   const made = document.createElement(name);
   if (look) made.className = look.trim();
@@ -6,24 +8,38 @@ export function element(name, look, text) {
   return made;
 }
 
-export function zoom(card, other = null) {
-  const dialog = document.getElementById("zoom");
-  const image = document.getElementById("zoomed");
-  const look = (which) => {
-    image.src = which.large;
-    image.alt = which.name;
+// Look closer at one of some samples or, without a place, at all of them beside each other.
+export function zoom(cards, place = null) {
+  const dialog = at("zoom");
+  const shown = cards.filter((card) => card.large);
+  const look = (only) => {
+    const seen = only ? [only] : shown;
+    dialog.dataset.count = seen.length;
+    at("zoomed").replaceChildren(...seen.map(closer));
+    at("both").hidden = shown.length < 2 || seen.length > 1;
   };
-  look(card);
-  let first = true;
-  image.onclick = () => {
-    if (!other) return;
-    first = !first;
-    look(first ? card : other);
+  const closer = (card) => {
+    const figure = element("figure", "");
+    const image = Object.assign(element("img", ""), { src: card.large, alt: card.name });
+    image.addEventListener("click", () => look(at("both").hidden && shown.length > 1 ? card : null));
+    figure.append(image, element("figcaption", "name", card.name));
+    return figure;
   };
+  at("both").onclick = () => look(null);
+  dialog.onkeydown = (event) => {
+    const key = event.key.toLowerCase();
+    if (key === "z") dialog.close();
+    else if (key === "arrowleft" || key === "arrowright") look(shown.at(key === "arrowleft" ? 0 : -1));
+    else if (key === "arrowup" || key === "arrowdown") look(null);
+    else return;
+    event.preventDefault();
+    event.stopPropagation(); // a closed dialog no longer keeps the page from hearing it
+  };
+  look(cards[place]);
   dialog.showModal();
 }
 
-export function sample(card) {
+export function sample(card, closer) {
   const box = element("div", "card sample");
   box.dataset.sample = card.id;
   const frame = element("button", "frame");
@@ -34,7 +50,7 @@ export function sample(card) {
     image.alt = card.name;
     frame.append(image);
     frame.setAttribute("aria-label", `Look closer at ${card.name}`);
-    frame.addEventListener("click", () => zoom(card));
+    frame.addEventListener("click", closer);
   } else {
     frame.append(element("span", "text", card.text));
     frame.disabled = true;
@@ -49,6 +65,17 @@ export function sample(card) {
   }
   box.append(words);
   return box;
+}
+
+export function framed(card) {
+  const frame = element("span", "frame");
+  if (card.picture) {
+    const image = element("img", "");
+    image.src = card.picture;
+    image.alt = card.name;
+    frame.append(image);
+  } else if (card.text) frame.append(element("span", "text", card.text));
+  return frame;
 }
 
 const SVG = "http://www.w3.org/2000/svg";

@@ -73,14 +73,17 @@ class Plane {
       const frame = make("span", "frame");
       if (card.picture) frame.append(Object.assign(make("img"), { src: card.picture, alt: "" }));
       else frame.append(make("span", "text", card.text));
-      this.peek.replaceChildren(frame, make("span", "name", label ? `${label} · ${card.name}` : card.name));
+      const facts = make("dl");
+      for (const [name, value] of card.facts) facts.append(make("dt", "", name), make("dd", "", value));
+      this.peek.replaceChildren(frame, make("span", "name", label ? `${label} · ${card.name}` : card.name), facts);
       this.peek.hidden = false;
       const [x, y] = this.place(this.points[at]);
-      const { left } = this.canvas.getBoundingClientRect();
+      const { left, top } = this.canvas.getBoundingClientRect();
       const wide = this.peek.offsetWidth; // beside the point, over the edge of the plane, within that of the page
       const right = left + x + 14 + wide < document.documentElement.clientWidth;
       this.peek.style.left = `${right ? x + 14 : Math.max(4 - left, x - 14 - wide)}px`;
-      this.peek.style.top = `${Math.min(y + 14, this.canvas.clientHeight - 60)}px`;
+      const under = top + y + 14 + this.peek.offsetHeight - document.documentElement.clientHeight;
+      this.peek.style.top = `${Math.min(y + 14 - Math.max(under + 4, 0), this.canvas.clientHeight - 60)}px`;
     }
     this.map.planes.forEach((plane) => plane.draw()); // a sample is marked wherever it is drawn
   }
