@@ -83,3 +83,14 @@ def test_other_samples_are_refused(trained, tmp_path):
     with pytest.raises(LikewiseError, match="not the samples that the run trained on"):
         report_run(trained[0], tmp_path / "report.html", others)
     assert not (tmp_path / "report.html").exists()
+
+
+def test_a_run_on_pairs_says_how_evenly_it_met_the_samples(tmp_path):
+    x = np.random.default_rng(0).standard_normal((40, 5)).astype(np.float32)
+    graph = SimilarityGraph.from_edges(40, [0] * 30, range(1, 31))
+    options = {"sample": "pairs", "encoder": "mlp", "epochs": 1, "batch_size": 10, "quiet": True}
+    run = train(open_samples(x), graph, out=tmp_path / "run", **options)
+    counts = np.r_[2 + 30, np.full(30, 3), np.full(9, 2)]  # each sample once with itself, and once in each pair
+    assert 0 < run.record["effective_anchors"] < 40
+    assert f"as {run.record['effective_anchors']:,.0f} evenly drawn" in report_run(run, tmp_path / "r.html").read_text()
+    assert counts.sum() ** 2 / (counts**2).sum() == pytest.approx(run.record["effective_anchors"], rel=0.25)

@@ -64,7 +64,11 @@ def report_run(run: TrainedRun, out: str | Path, samples: Samples | None = None,
 def _lead(run: TrainedRun, watched: bool) -> str:
     done = f"{run.record['epochs_done']} of {run.settings.epochs} epochs, encoder {run.record['encoder']['name']}."
     held = f" {run.settings.monitor:.0%} of the samples were held out of it and of this graph to watch kNN accuracy."
-    return done + held if watched else done
+    lead = done + held if watched else done
+    if run.settings.sample != "pairs":
+        return lead
+    effective = run.record["effective_anchors"]
+    return lead + f" Its pairs weigh the {run.record['n']:,} samples as {effective:,.0f} evenly drawn ones would."
 
 
 def _looking(run: TrainedRun, samples: Samples | None, seed: int) -> Looking:

@@ -96,8 +96,9 @@ def train(
             require_same_run(before, identity)
             if before.finished:
                 return before
-        record = new_record(identity, graph) if before is None else dict(before.record)
-        learner = Learner(method, training, Plan(graph, chosen), pipeline, normalize, _workers(workers))
+        plan = Plan(graph, chosen)
+        record = new_record(identity, graph, plan) if before is None else dict(before.record)
+        learner = Learner(method, training, plan, pipeline, normalize, _workers(workers))
         writer, clock = Writer(folder, record), Clock()
         watch = Watch.over(training, held_out, learner.plan)
         keeper = Keeper(writer, watch, clock, remine=remine_with, save_every=save_every, minutes=minutes, quiet=quiet)

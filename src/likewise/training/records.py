@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from likewise.arrays import Array, fingerprint
-from likewise.data import Samples
+from likewise.data import Samples, effective_anchors
 from likewise.errors import LikewiseError
 from likewise.graph import Groups, SimilarityGraph, tree
 from likewise.methods import EncoderSpec
 from likewise.training.files import plain
+from likewise.training.plan import Plan
 from likewise.training.run_folder import FORMAT, VERSION, TrainedRun
 from likewise.training.settings import Settings
 from likewise.training.surroundings import describe_surroundings
@@ -40,10 +41,11 @@ def describe_run(
     return plain(described)
 
 
-def new_record(described: dict[str, Any], graph: SimilarityGraph) -> dict[str, Any]:
+def new_record(described: dict[str, Any], graph: SimilarityGraph, plan: Plan) -> dict[str, Any]:
     """The record of a run that begins."""
     head = {"format": FORMAT, "version": VERSION}
-    return {**head, **described, "graph": repr(graph), **describe_surroundings(), "epochs_done": 0, "finished": False}
+    said = {"graph": repr(graph), "effective_anchors": effective_anchors(plan.batches, graph.n)}
+    return {**head, **described, **said, **describe_surroundings(), "epochs_done": 0, "finished": False}
 
 
 def require_same_run(before: TrainedRun, described: dict[str, Any]) -> None:
