@@ -18,6 +18,9 @@ FloatArray = npt.NDArray[np.float32]
 BoolArray = npt.NDArray[np.bool_]
 Ids = Array | Tensor | list[int]
 
+WITHOUT_FLOAT64 = frozenset({"mps"})
+"""Kinds of devices on which torch has no float64."""
+
 
 def fingerprint(*parts: Array | str | bytes) -> str:
     """A content hash (32 hex digits) of arrays and strings: equal content, equal fingerprint.
@@ -70,3 +73,8 @@ def as_tensor(values: Any, device: torch.device | str | None = None) -> Tensor:
     array = np.ascontiguousarray(values)
     tensor = torch.from_numpy(array if array.flags.writeable else array.copy())
     return tensor.to(device) if device is not None else tensor
+
+
+def with_float64(tensor: Tensor) -> Tensor:
+    """The tensor where it can be float64: on its device, or else on the CPU."""
+    return tensor.cpu() if tensor.device.type in WITHOUT_FLOAT64 else tensor
