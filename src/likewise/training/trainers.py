@@ -38,7 +38,7 @@ def build_trainer(
             raise missing_extra("tensorboard", "tensorboard", "logging to TensorBoard") from None
     return lightning.Trainer(
         max_epochs=chosen.epochs,
-        accelerator="auto",
+        accelerator=chosen.device_type,
         devices=devices,
         precision="bf16-mixed" if chosen.true_precision == "bf16" else "32-true",
         accumulate_grad_batches=chosen.accumulate,
@@ -50,7 +50,7 @@ def build_trainer(
         enable_progress_bar=False,
         enable_model_summary=False,
         use_distributed_sampler=False,
-        sync_batchnorm=torch.cuda.is_available(),  # of several devices: statistics of a part betray who its partner is
+        sync_batchnorm=chosen.device_type == "cuda",  # statistics of one device's part betray who its partner is
         num_sanity_val_steps=0,
     )
 
