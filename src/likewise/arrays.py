@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,27 @@ def fingerprint(*parts: Array | str | bytes) -> str:
 def as_numpy(values: Any) -> Array:
     """A numpy array of an array, a tensor on any device, or a sequence."""
     return values.detach().cpu().numpy() if isinstance(values, Tensor) else np.asarray(values)
+
+
+def as_dates(values: Array) -> Array:
+    """Objects ``[n]`` that are dates or times as datetime64, NaT where there is none; anything else unchanged.
+
+    Times with a zone are brought to UTC.
+
+    >>> as_dates(np.array([date(2020, 1, 2), None], dtype=object))
+    array(['2020-01-02',        'NaT'], dtype='datetime64[D]')
+    """
+    if values.dtype.kind != "O" or values.ndim != 1:
+        return values
+    known = [None if value is None or value != value else value for value in values]
+    if not any(known) or not all(isinstance(value, date | np.datetime64) for value in known if value is not None):
+        return values
+    return np.array([_without_zone(value) for value in known], dtype="datetime64")
+
+
+def _without_zone(value: Any) -> Any:
+    zoned = isinstance(value, datetime) and value.tzinfo is not None
+    return value.astimezone(UTC).replace(tzinfo=None) if zoned else value
 
 
 def as_ids(ids: Ids, n: int, what: str = "ids") -> npt.NDArray[np.int64]:
