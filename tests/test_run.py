@@ -1,7 +1,18 @@
 import numpy as np
+import pytest
 from torch import nn
 
 import likewise as lw
+from likewise import run
+from likewise.errors import LikewiseError
+
+
+def test_processes_started_beside_each_other_are_told_to_name_a_folder(monkeypatch):
+    monkeypatch.setenv("LOCAL_RANK", "0")
+    monkeypatch.delenv(run.STAMP, raising=False)
+    samples = lw.open(np.eye(40, dtype=np.float32))
+    with pytest.raises(LikewiseError, match="say where they keep it with out="):
+        lw.fit(samples, devices=2)
 
 
 def test_a_run_remembers_a_module_of_yours(tmp_path):
