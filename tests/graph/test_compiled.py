@@ -176,6 +176,7 @@ def test_the_accelerators_routes_give_the_same(pair, spelled_out):
     graph, dense = pair
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compiled, "SPELLED_OUT", 4_000_000 if spelled_out else -1)
+        patch.setattr(compiled, "RELATED", 2 * graph.n)
         for part in (graph, *(part for _, part in graph.mixture)):
             dense_of(part), part.compiled().reach  # makes the tables
             part.compiled().device = torch.device(
@@ -271,3 +272,24 @@ def test_for_devices_without_float64_draws_are_made_on_the_cpu(monkeypatch):
     drawn = graph.draw(torch.zeros(6, dtype=torch.int64, device="meta"), torch.Generator().manual_seed(0))
     assert drawn.device.type == "meta"
     assert list(graph._compiled) == [torch.device("cpu")]
+
+
+class Largest(TorchDispatchMode):
+    """Keeps the size of the largest tensor that was made, in bytes."""
+
+    size = 0
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        out = func(*args, **(kwargs or {}))
+        sizes = [leaf.numel() * leaf.itemsize for leaf in tree_leaves(out) if isinstance(leaf, torch.Tensor)]
+        self.size = max(self.size, *sizes, 0)
+        return out
+
+
+def test_on_an_accelerator_nothing_is_larger_than_the_relation_itself(monkeypatch):
+    monkeypatch.setattr(compiled, "RELATED", 1 << 12)
+    graph = edge_graph(9, [(0, 1, 1), (0, 2, 3)])
+    rows, cols = (torch.zeros(count, dtype=torch.int64, device="meta") for count in (256, 2048))
+    with Largest() as largest:
+        graph.among(rows, cols)
+    assert largest.size == 4 * 256 * 2048

@@ -24,6 +24,9 @@ SPELLED_OUT = 4_000_000
 CELLS = 1 << 24
 """Rows that are left over after all rounds are drawn from whole, so many pairs at a time."""
 
+RELATED = 1 << 22
+"""So many pairs of a batch are related at a time on an accelerator, each taking some fifty bytes meanwhile."""
+
 Channels = tuple[Tensor | None, Tensor | None]
 
 
@@ -58,6 +61,12 @@ def _total(values: list[tuple[float, Tensor | None]]) -> Tensor | None:
         if value is not None:
             out = scale * value if out is None else out + scale * value
     return out
+
+
+def _joined(blocks: list[Tensor | None]) -> Tensor | None:
+    """Blocks of rows as one; a channel that is empty is so in all of them."""
+    present = [block for block in blocks if block is not None]
+    return torch.cat(present) if present else None
 
 
 def attraction(channels: Channels, vetoes: bool) -> Tensor | None:
@@ -134,7 +143,9 @@ class Compiled:
     def among(self, rows: Tensor, cols: Tensor) -> Channels:
         """Both channels ``[R, C]`` of all rows with all columns, in either direction."""
         if self.device.type != "cpu":
-            return self.pairs(rows[:, None], cols[None, :], symmetric=True)
+            blocks = rows[:, None].split(max(1, RELATED // max(1, len(cols))))
+            found = [self.pairs(block, cols, symmetric=True) for block in blocks]
+            return _joined([alike for alike, _ in found]), _joined([different for _, different in found])
         if not self.added:  # without sums, either direction of the whole is either direction of each term
             return self._blocks(rows, cols, symmetric=True)
         alike, different = self._blocks(rows, cols, symmetric=False)
