@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from torch import nn
 
-from likewise.data import Samples
+from likewise.data import Samples, require_samples
 from likewise.errors import LikewiseError
 from likewise.graph import SimilarityGraph
 from likewise.training import TrainedRun, export_encoder, train
@@ -127,6 +127,7 @@ def fit(
     Raises:
         LikewiseError: as ``likewise.training.train`` has it.
     """
+    require_samples(samples)
     folder = Path(out) if out is not None else _folder_by_clock(options.get("devices", 1))
     batch = default_batch(samples, options.get("monitor", 0.1)) if batch_size is None else batch_size
     run = train(samples, graph, out=folder, batch_size=batch, **options)

@@ -139,6 +139,8 @@ def test_rows_of_zeros_change_no_scale():
     [
         ({"k": 80}, r"k must lie in \[1, 79\], got 80"),
         ({"k": 0}, r"k must lie in"),
+        ({"k": 3.5}, r"k must be a whole number, got 3.5"),
+        ({"k": "3"}, r"k must be a whole number, got '3'"),
         ({"radius": -1.0}, "radius must be a positive squared distance or 'adaptive', got -1.0"),
         ({"radius": float("nan")}, "radius must be a positive"),
         ({"radius": "adaptiv"}, "radius must be a positive squared distance or 'adaptive', got 'adaptiv'"),

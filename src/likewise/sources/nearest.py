@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 from likewise.arrays import Array
-from likewise.errors import LikewiseError, unknown_name
+from likewise.errors import LikewiseError, require_whole, unknown_name
 from likewise.graph import SimilarityGraph, Source
 from likewise.graph.terms import Edges, edges_from_neighbors
 from likewise.search import furthest_within, nearest
@@ -65,6 +65,7 @@ def neighbors(
         LikewiseError: k >= n, a radius or temperature that is not positive, NaN in the space, unknown names.
     """
     place = as_space(space, metric)
+    require_whole("k", k)
     _check(place, radius, pick, temperature)
     if calibrated is not None or precision is not None:
         if calibrated is None or pick != "uniform" or radius is not None:

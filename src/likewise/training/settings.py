@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from likewise.errors import LikewiseError, unknown_name
+from likewise.errors import LikewiseError, is_number, unknown_name
 from likewise.search.rounding import fast_precision
 
 OPTIMIZERS = ("adamw", "lars", "sgd")
@@ -80,12 +80,12 @@ class Settings:
             )
         if self.sample == "pairs" and self.view_count != 2:
             raise LikewiseError(f"sample='pairs' gives two views, one of each sample; view_count is {self.view_count}.")
-        if not 0 <= self.monitor < 1:
-            raise LikewiseError(f"monitor is the share of samples held out, in [0, 1), got {self.monitor}.")
+        if not (is_number(self.monitor) and 0 <= self.monitor < 1):
+            raise LikewiseError(f"monitor is the share of samples held out, in [0, 1), got {self.monitor!r}.")
         for name in ("lr", "weight_decay"):
             value = getattr(self, name)
-            if value is not None and not 0 <= value < math.inf:
-                raise LikewiseError(f"{name} must be a number of at least 0, got {value}.")
+            if value is not None and not (is_number(value) and 0 <= value < math.inf):
+                raise LikewiseError(f"{name} must be a number of at least 0, got {value!r}.")
 
     @property
     def device_type(self) -> str:
