@@ -1,7 +1,7 @@
 import numpy as np
 import torch
 
-from likewise.randomness import numpy_generator, seed_of, torch_generator
+from likewise.randomness import host_generator, numpy_generator, seed_of, torch_generator
 
 
 def test_seeds_follow_every_part_and_their_order():
@@ -25,3 +25,9 @@ def test_neighbouring_seeds_are_well_mixed():
     first = np.array([numpy_generator(0, step).random() for step in range(2000)])
     assert abs(first.mean() - 0.5) < 0.03
     assert abs(np.corrcoef(first[1:], first[:-1])[0, 1]) < 0.08
+
+
+def test_a_generator_of_the_cpu_stays_and_one_of_another_device_seeds_one():
+    mine = torch_generator(0, "x")
+    assert host_generator(None) is None
+    assert host_generator(mine) is mine

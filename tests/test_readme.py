@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from likewise.cli.main import main
+from likewise.cli.main import app, main
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
 GUIDE = (Path(__file__).parents[1] / "docs" / "guide.md").read_text()
@@ -74,6 +74,15 @@ def test_the_commands_of_the_front_page_run(home, capsys):
     for made in ("space.npz", "graph", "asked", "answers.db", "runs/first/report.html", "embeddings.parquet"):
         assert (home / made).exists(), made
     assert (home / "encoder.safetensors").is_file()
+
+
+@pytest.mark.parametrize("command", app.registered_commands, ids=lambda command: command.callback.__name__)
+def test_each_command_has_an_example_and_speaks_to_machines(command, capsys):
+    name = command.callback.__name__
+    assert main([name, "--help"]) == 0
+    said = capsys.readouterr().out
+    assert f"Example: likewise {name}" in said
+    assert ("--json" in said) == (name != "view")
 
 
 def test_what_the_front_page_links_to_is_there():

@@ -3,7 +3,41 @@ import pytest
 from torch import nn
 
 import likewise as lw
+from likewise import run
 from likewise.errors import LikewiseError
+from likewise.training import train
+
+
+def test_processes_started_beside_each_other_are_told_to_name_a_folder(monkeypatch):
+    monkeypatch.setenv("LOCAL_RANK", "0")
+    monkeypatch.delenv(run.STAMP, raising=False)
+    samples = lw.open(np.eye(40, dtype=np.float32))
+    with pytest.raises(LikewiseError, match="say where they keep it with out="):
+        lw.fit(samples, devices=2)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"lr": "1e-3"}, "lr must be a number of at least 0, got '1e-3'"),
+        ({"minutes": "5"}, "minutes must be a number, got '5'"),
+        ({"monitor": "a"}, "monitor is the share of samples held out"),
+        ({"devices": "x"}, "cannot train on devices='x'"),
+        ({"num_workers": 2}, "unknown setting of fit with method simclr 'num_workers': did you mean 'workers'"),
+        ({"encodr": "mlp"}, "'encodr': did you mean 'encoder'"),
+        ({"device": 1}, "'device': did you mean 'devices'"),
+    ],
+)
+def test_bad_options_are_one_sentence_that_knows_every_name(options, sentence, tmp_path):
+    with pytest.raises(LikewiseError, match=sentence):
+        lw.fit(lw.open(np.eye(40)), out=tmp_path / "run", epochs=1, quiet=True, **options)
+    assert not (tmp_path / "run").exists()
+
+
+def test_what_was_not_opened_is_refused(tmp_path):
+    for fit in (lw.fit, train):
+        with pytest.raises(LikewiseError, match="needs samples, got a ndarray: open it first"):
+            fit(np.eye(40), out=tmp_path / "run")
 
 
 def test_a_run_remembers_a_module_of_yours(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,9 @@ IntArray = npt.NDArray[np.int32]
 FloatArray = npt.NDArray[np.float32]
 BoolArray = npt.NDArray[np.bool_]
 Ids = Array | Tensor | list[int]
+
+WITHOUT_FLOAT64 = frozenset({"mps"})
+"""Kinds of devices on which torch has no float64."""
 
 
 def fingerprint(*parts: Array | str | bytes) -> str:
@@ -46,6 +50,27 @@ def as_numpy(values: Any) -> Array:
     return values.detach().cpu().numpy() if isinstance(values, Tensor) else np.asarray(values)
 
 
+def as_dates(values: Array) -> Array:
+    """Objects ``[n]`` that are dates or times as datetime64, NaT where there is none; anything else unchanged.
+
+    Times with a zone are brought to UTC.
+
+    >>> as_dates(np.array([date(2020, 1, 2), None], dtype=object))
+    array(['2020-01-02',        'NaT'], dtype='datetime64[D]')
+    """
+    if values.dtype.kind != "O" or values.ndim != 1:
+        return values
+    known = [None if value is None or value != value else value for value in values]
+    if not any(known) or not all(isinstance(value, date | np.datetime64) for value in known if value is not None):
+        return values
+    return np.array([_without_zone(value) for value in known], dtype="datetime64")
+
+
+def _without_zone(value: Any) -> Any:
+    zoned = isinstance(value, datetime) and value.tzinfo is not None
+    return value.astimezone(UTC).replace(tzinfo=None) if zoned else value
+
+
 def as_ids(ids: Ids, n: int, what: str = "ids") -> npt.NDArray[np.int64]:
     """Sample ids as int64, each checked to lie in [0, n).
 
@@ -70,3 +95,8 @@ def as_tensor(values: Any, device: torch.device | str | None = None) -> Tensor:
     array = np.ascontiguousarray(values)
     tensor = torch.from_numpy(array if array.flags.writeable else array.copy())
     return tensor.to(device) if device is not None else tensor
+
+
+def with_float64(tensor: Tensor) -> Tensor:
+    """The tensor where it can be float64: on its device, or else on the CPU."""
+    return tensor.cpu() if tensor.device.type in WITHOUT_FLOAT64 else tensor

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from numbers import Integral, Real
 
 
 class LikewiseError(ValueError):
@@ -23,6 +24,22 @@ def unknown_name(kind: str, name: object, choices: Iterable[str]) -> LikewiseErr
     near = difflib.get_close_matches(str(name), known, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
     return LikewiseError(f"unknown {kind} {str(name)!r}: {hint}Choose from {', '.join(known)}.")
+
+
+def is_number(value: object) -> bool:
+    """Whether it is a number, whole or not, of Python's or numpy's."""
+    return isinstance(value, Real)
+
+
+def require_whole(name: str, value: object) -> None:
+    """Refuse what is no whole number.
+
+    >>> require_whole("k", 3.5)
+    Traceback (most recent call last):
+    likewise.errors.LikewiseError: k must be a whole number, got 3.5.
+    """
+    if not isinstance(value, Integral):
+        raise LikewiseError(f"{name} must be a whole number, got {value!r}.")
 
 
 def missing_extra(package: str, extra: str, purpose: str) -> LikewiseError:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from likewise.arrays import Array, as_tensor
+from likewise.arrays import Array, as_tensor, with_float64
 from likewise.errors import LikewiseError, unknown_name
 
 Values = Array | Tensor
@@ -203,7 +203,7 @@ def _first_largest(votes: Tensor) -> Tensor:
 
 
 def _rows(x: Values) -> Tensor:
-    rows = as_tensor(x).detach()
+    rows = with_float64(as_tensor(x).detach())
     if rows.ndim != 2 or 0 in rows.shape:
         raise LikewiseError(f"expected rows [n, d] with n, d >= 1, got shape {tuple(rows.shape)}.")
     return rows if rows.dtype == torch.float64 else rows.float()

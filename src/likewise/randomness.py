@@ -28,6 +28,14 @@ def torch_generator(*parts: Part, device: torch.device | str = "cpu") -> torch.G
     return torch.Generator(device=device).manual_seed(seed_of(*parts))
 
 
+def host_generator(generator: torch.Generator | None) -> torch.Generator | None:
+    """A generator of the CPU, seeded by the next number of one of another device; None stays None."""
+    if generator is None or generator.device.type == "cpu":
+        return generator
+    seed = torch.randint(2**31 - 1, (), generator=generator, device=generator.device)
+    return torch.Generator().manual_seed(int(seed))
+
+
 def numpy_generator(*parts: Part) -> np.random.Generator:
     """A numpy generator seeded by ``seed_of(*parts)``."""
     return np.random.default_rng(seed_of(*parts))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from torch import nn
 
-from likewise.data import Samples
+from likewise.data import Samples, require_samples
 from likewise.errors import LikewiseError
 from likewise.graph import SimilarityGraph
 from likewise.training import TrainedRun, export_encoder, train
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from likewise.evaluation import Evaluation
 
 BATCH = 256
+STAMP = "LIKEWISE_RUN"
 
 Labelled = Samples | tuple[Samples, Any]
 
@@ -91,6 +93,22 @@ def default_batch(samples: Samples, monitor: float = 0.1) -> int:
     return min(BATCH, max(2, 1 << max(trained // 2, 1).bit_length() - 1))
 
 
+def _folder_by_clock(devices: int | str) -> Path:
+    """A new folder under runs/, the same in the processes that training on several devices starts of this one.
+
+    Raises:
+        LikewiseError: processes that were started beside each other have no clock in common.
+    """
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    if "LOCAL_RANK" not in os.environ:
+        os.environ[STAMP] = stamp  # which those processes inherit
+    elif devices != 1:
+        if STAMP not in os.environ:
+            raise LikewiseError("several processes train one run: say where they keep it with out=.")
+        stamp = os.environ[STAMP]
+    return Path("runs") / stamp
+
+
 def fit(
     samples: Samples,
     graph: SimilarityGraph | None = None,
@@ -104,14 +122,15 @@ def fit(
     Args:
         samples: what to train on (``lw.open``).
         graph: who is alike; None: every sample is alike itself alone.
-        out: the run's folder; by default a new one under runs/.
+        out: the run's folder; by default a new one under runs/, named by the time.
         batch_size: anchors a step; None: ``default_batch``, that is 256, or less for fewer than 512 samples.
         options: method=, views=, encoder=, epochs=, ...
 
     Raises:
         LikewiseError: as ``likewise.training.train`` has it.
     """
-    folder = Path(out) if out is not None else Path("runs") / time.strftime("%Y%m%d-%H%M%S")
+    require_samples(samples)
+    folder = Path(out) if out is not None else _folder_by_clock(options.get("devices", 1))
     batch = default_batch(samples, options.get("monitor", 0.1)) if batch_size is None else batch_size
     run = train(samples, graph, out=folder, batch_size=batch, **options)
     module = options.get("encoder")

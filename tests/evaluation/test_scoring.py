@@ -127,3 +127,12 @@ def test_unknown_figure(found):
     with pytest.raises(LikewiseError, match="did you mean '1-shot'"):
         found["cosine"]["1shot"]
     assert set(METRICS) == {"knn", "linear", "few-shot", "retrieval", "clustering", "rank"}
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5])
+def test_few_test_rows_lose_no_figure_but_what_they_cannot_have(count):
+    found = evaluate_features(X, Y, TEST[:count], [0, 1, 0, 2, 2][:count])
+    assert list(found.values) == [name for name in NAMES if count > 2 or name not in ("recall@1", "recall@5", "map@r")]
+    assert ("retrieval" in found.facts) == (count <= 2)
+    if count > 2:  # among all others, who has company finds it
+        assert found["recall@5"] == pytest.approx({3: 2 / 3, 5: 4 / 5}[count])

@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 from scipy.stats import chi2
 from tests.graph import reference
 from tests.graph.reference import dense_mix, dense_of, edge_graph, graphs, group_graph
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
+from likewise import arrays
 from likewise.errors import LikewiseError
 from likewise.graph import SimilarityGraph, compiled, mix
 
@@ -173,8 +176,9 @@ def test_the_accelerators_routes_give_the_same(pair, spelled_out):
     graph, dense = pair
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compiled, "SPELLED_OUT", 4_000_000 if spelled_out else -1)
+        patch.setattr(compiled, "RELATED", 2 * graph.n)
         for part in (graph, *(part for _, part in graph.mixture)):
-            dense_of(part)  # makes the tables
+            dense_of(part), part.compiled().reach  # makes the tables
             part.compiled().device = torch.device(
                 "cuda"
             )  # which only chooses the route: the tensors stay where they are
@@ -240,3 +244,52 @@ def test_ids_that_are_no_samples_are_refused(ids):
 def test_a_batch_without_views_is_refused():
     with pytest.raises(LikewiseError, match=r"shape \[views, anchors\], got \[3\]"):
         group_graph([0, 0, 1]).relation(torch.arange(3))
+
+
+class NoFloat64(TorchDispatchMode):
+    """A device such as Apple's: nothing on it may be float64 (here the one that computes shapes alone)."""
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        out = func(*args, **(kwargs or {}))
+        for tensor in tree_leaves(out):
+            assert not (isinstance(tensor, torch.Tensor) and tensor.is_meta and tensor.dtype == torch.float64), func
+        return out
+
+
+@given(graphs())
+@few
+def test_a_batch_is_related_on_devices_without_float64(pair):
+    graph = pair[0]
+    ids = torch.zeros((2, 4), dtype=torch.int64, device="meta")
+    with NoFloat64():
+        assert graph.relation(ids, ids.flatten()).bound.shape == (8, 16)
+
+
+def test_for_devices_without_float64_draws_are_made_on_the_cpu(monkeypatch):
+    graph = edge_graph(5, [(0, 1, 1), (0, 2, 3)])
+    monkeypatch.setattr(arrays, "WITHOUT_FLOAT64", {"meta"})
+    monkeypatch.setattr(torch.Tensor, "cpu", lambda tensor: torch.zeros(6, dtype=torch.int64))
+    drawn = graph.draw(torch.zeros(6, dtype=torch.int64, device="meta"), torch.Generator().manual_seed(0))
+    assert drawn.device.type == "meta"
+    assert list(graph._compiled) == [torch.device("cpu")]
+
+
+class Largest(TorchDispatchMode):
+    """Keeps the size of the largest tensor that was made, in bytes."""
+
+    size = 0
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        out = func(*args, **(kwargs or {}))
+        sizes = [leaf.numel() * leaf.itemsize for leaf in tree_leaves(out) if isinstance(leaf, torch.Tensor)]
+        self.size = max(self.size, *sizes, 0)
+        return out
+
+
+def test_on_an_accelerator_nothing_is_larger_than_the_relation_itself(monkeypatch):
+    monkeypatch.setattr(compiled, "RELATED", 1 << 12)
+    graph = edge_graph(9, [(0, 1, 1), (0, 2, 3)])
+    rows, cols = (torch.zeros(count, dtype=torch.int64, device="meta") for count in (256, 2048))
+    with Largest() as largest:
+        graph.among(rows, cols)
+    assert largest.size == 4 * 256 * 2048

@@ -24,7 +24,7 @@ def test_keys_and_vetoes_reach_every_part():
     assert not any(part.keys for _, part in both.with_keys(None).mixture)
 
 
-@pytest.mark.parametrize("share", [-0.1, 1.1, float("nan")])
+@pytest.mark.parametrize("share", [-0.1, 1.1, float("nan"), "a"])
 def test_a_share_is_a_probability(share):
     with pytest.raises(LikewiseError, match=r"must lie in \[0, 1\]"):
         mix(SimilarityGraph.none(2), SimilarityGraph.none(2), share)

@@ -5,7 +5,7 @@ import warnings
 
 import pytest
 import torch
-from tests.methods.cases import ALL, CONTRASTS, FEATURES, MOMENTUM, QUEUES, STOPS, B, N, batch, encoder, make, step
+from tests.methods.cases import ALL, CONTRASTS, FEATURES, MOMENTUM, QUEUES, STOPS, B, N, V, batch, encoder, make, step
 
 from likewise.errors import LikewiseError
 from likewise.graph import SimilarityGraph
@@ -30,6 +30,18 @@ def test_a_step_makes_the_loss_smaller(name, views):
         loss.backward()
         optimizer.step()
     assert float(step(method, views)[0].detach()) < float(before.detach())
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_an_embedding_of_zeros_poisons_no_gradient(name):
+    method, ids = make(name), batch()[1]
+    k = torch.randn(V, B, 5) if name in STOPS else None
+    q = torch.randn(V, B, 5)
+    q[0, 0] = 0
+    q.requires_grad_()
+    queue_ids = method.queue.ids if method.queue is not None and method.queue_columns else None
+    method.loss(q, k, SimilarityGraph.none(N).relation(ids, queue_ids)).backward()
+    assert q.grad.isfinite().all()
 
 
 @pytest.mark.parametrize("name", ALL)

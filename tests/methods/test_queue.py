@@ -103,3 +103,11 @@ def test_nnclr_contrasts_neighbours_with_predictions():
     scores = [found[0] @ one[1].T / 0.2, found[1] @ one[0].T / 0.2]
     wanted = sum(torch.nn.functional.cross_entropy(s, torch.arange(len(s))) for s in scores) / 2
     torch.testing.assert_close(loss, wanted)
+
+
+def test_mixed_precision_finds_the_same_key():
+    queue, z = Queue(200, 16), 5 + torch.randn(50, 16, generator=torch.Generator().manual_seed(1))
+    queue.push(5 + torch.randn(200, 16, generator=torch.Generator().manual_seed(0)), torch.arange(200))
+    with torch.autocast("cpu", torch.bfloat16):
+        rough = queue.nearest(z)
+    assert torch.equal(rough, queue.nearest(z))

@@ -5,7 +5,7 @@ import pytest
 
 from likewise.data import open_samples
 from likewise.errors import LikewiseError
-from likewise.priors import PRIORS, columns, pca, pixels, scaled
+from likewise.priors import PRIORS, columns, pca, pixels, plain, scaled
 from likewise.space import Space
 
 
@@ -25,6 +25,21 @@ def test_pixels(images):
     assert space.keys == images.keys
     assert pixels(images, size=2).d == 12
     np.testing.assert_allclose(pixels(images, size=1).array.mean(), space.array.mean(), atol=0.03)
+
+
+def test_pixels_are_filled_in_block_by_block(images, monkeypatch):
+    whole, small = pixels(images).array, pixels(images, size=3).array
+    monkeypatch.setattr(plain, "BLOCK", 7 * 4 * 3 * 8 * 6)
+    np.testing.assert_array_equal(pixels(images).array, whole)
+    np.testing.assert_array_equal(pixels(images, size=3).array, small)
+
+
+def test_more_pixels_than_memory_holds_are_refused_before_they_are_read():
+    photos = np.broadcast_to(np.uint8(0), (100_000, 3, 224, 224))
+    with pytest.raises(LikewiseError, match=r"150,528 values of each of 100,000 samples take 56.1 GiB .*autoencoder"):
+        pixels(open_samples(photos, resident=False))
+    with pytest.raises(LikewiseError, match=r"more than 0.0: open images smaller"):
+        pixels(open_samples(photos[:40], resident=False), limit=1 << 20)
 
 
 def test_pixels_of_vectors_are_the_vectors():

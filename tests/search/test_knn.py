@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from likewise.errors import LikewiseError
-from likewise.search import Neighbors, Sizes, nearest
+from likewise.search import Neighbors, Sizes, exact, nearest
 
+RANK = exact._rank
 TINY = Sizes(rows=7, tile=16, span=48, spare=2)
 
 
@@ -67,7 +68,19 @@ def data(kind, n=300, d=24, seed=0):
     return x
 
 
-KINDS = ["noise", "cone", "far", "clusters", "duplicates", "near duplicates", "one point", "outlier", "small", "zeros"]
+KINDS = [
+    "noise",
+    "cone",
+    "far",
+    "clusters",
+    "duplicates",
+    "near duplicates",
+    "one point",
+    "outlier",
+    "small",
+    "tiny",
+    "zeros",
+]
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
@@ -83,6 +96,21 @@ def test_other_rows(metric):
     base = data("noise", 90, seed=1)
     check(data("clusters", 41), k=90, base=base, metric=metric, precision="bfloat16", sizes=TINY)
     check(base[:10], k=3, base=base, metric=metric)  # a row may find its copy in another array
+
+
+def test_equal_rows_are_settled_once(monkeypatch):
+    x, settled = data("noise"), []
+    x[:200:2] = 0
+    monkeypatch.setattr(exact, "_rank", lambda task, *pairs: settled.append(len(task.queries)) or RANK(task, *pairs))
+    check(x)
+    check(x, base=data("noise", seed=1))
+    assert settled == [1, 1]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_distances_too_small_for_float32_tie(seed):
+    found = nearest(data("noise", 17, 29, seed) * np.float32(1e-22), k=14, metric="euclidean", precision="float32")
+    assert all(len(set(row)) == 14 for row in found.ids.tolist())
 
 
 def test_huge_values_do_not_overflow():

@@ -4,6 +4,7 @@ import torch
 from scipy.spatial.distance import cdist
 from sklearn.datasets import load_digits
 
+from likewise.answers import Calibration
 from likewise.errors import LikewiseError
 from likewise.sources import adaptive_radius, neighbors
 from likewise.space import Space
@@ -101,10 +102,45 @@ def test_mutual_and_cap_follow_their_definitions():
 
 
 @pytest.mark.parametrize(
+    "options",
+    [
+        {"k": 79},
+        {"k": 3, "pick": "softmax"},
+        {"radius": 1.5, "pick": "furthest"},
+        {"radius": 5.0, "pick": "furthest"},
+        {"k": 79, "radius": "adaptive"},
+        {"k": 12, "calibrated": True},
+    ],
+    ids=str,
+)
+def test_rows_of_zeros_have_no_neighbours_and_are_nobodys(options):
+    x = X.copy()
+    x[10:30] = 0
+    if "calibrated" in options:
+        pairs = np.array([(i, j) for i in range(5) for j in range(40, 60)])
+        options = options | {"calibrated": Calibration.fit(Space(x), pairs, pairs.sum(1) % 2 > 0)}
+    with pytest.warns(UserWarning, match="20 of 80 rows of the space 'space' are zeros"):
+        found = dense(neighbors(x, **options))
+    assert not found[10:30].any()
+    assert not found[:, 10:30].any()
+    assert found[:10].any(1).all()
+    assert dense(neighbors(Space(x, "euclidean"), 5))[10:30].any(1).all()  # where they are a place like any other
+
+
+def test_rows_of_zeros_change_no_scale():
+    blank = np.r_[X, np.zeros_like(X)]
+    assert adaptive_radius(blank) == pytest.approx(adaptive_radius(X), rel=1e-6)
+    with pytest.raises(LikewiseError, match="all rows of the space 'space' are zeros"):
+        neighbors(np.zeros_like(X), 5)
+
+
+@pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         ({"k": 80}, r"k must lie in \[1, 79\], got 80"),
         ({"k": 0}, r"k must lie in"),
+        ({"k": 3.5}, r"k must be a whole number, got 3.5"),
+        ({"k": "3"}, r"k must be a whole number, got '3'"),
         ({"radius": -1.0}, "radius must be a positive squared distance or 'adaptive', got -1.0"),
         ({"radius": float("nan")}, "radius must be a positive"),
         ({"radius": "adaptiv"}, "radius must be a positive squared distance or 'adaptive', got 'adaptiv'"),

@@ -11,6 +11,7 @@ from tests.training.cases import neighbors, weights
 
 from likewise.training import TrainedRun
 
+ROOT = str(Path(__file__).parents[2])
 SCRIPT = """
 import sys
 from tests.training.cases import digits, neighbors, quick
@@ -20,15 +21,35 @@ assert "lightning" not in sys.modules, "reading a run must not wait for Lightnin
 quick(sys.argv[1], digits(labels=True), neighbors(), devices=2, method="moco", queue=24, batch_size=16, epochs=4,
       save_every=0.0, monitor=0.2, remine=2, remine_with=lambda space, epoch: lw.neighbors(space, k=2))
 """
+FOLDER = """
+import os
+from pathlib import Path
+from tests.training.cases import QUICK, digits
+import likewise as lw
+run = lw.fit(digits(), **QUICK | {"devices": 2, "epochs": 1})
+Path("rank" + os.environ.get("LOCAL_RANK", "0")).write_text(str(run.path))
+"""
+
+
+def start(tmp_path, script, *arguments):
+    path = os.pathsep.join([ROOT, os.environ.get("PYTHONPATH", "")])
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": path}
+    (tmp_path / "script.py").write_text(script)
+    command = [sys.executable, str(tmp_path / "script.py"), *arguments]
+    return subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=300)
+
+
+@pytest.mark.slow
+def test_the_ranks_agree_where_a_run_is_kept(tmp_path):
+    done = start(tmp_path, FOLDER)  # the second process looks at the clock some seconds after the first
+    assert done.returncode == 0, done.stderr
+    (run,) = (tmp_path / "runs").iterdir()
+    assert {(tmp_path / name).read_text() for name in ("rank0", "rank1")} == {f"runs/{run.name}"}
 
 
 @pytest.mark.slow
 def test_two_ranks_train_one_run(tmp_path):
-    root = str(Path(__file__).parents[2])
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": root}
-    (tmp_path / "script.py").write_text(SCRIPT)
-    command = [sys.executable, str(tmp_path / "script.py"), str(tmp_path / "run")]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+    done = start(tmp_path, SCRIPT, str(tmp_path / "run"))
     assert done.returncode == 0, done.stderr
     run = TrainedRun.load(tmp_path / "run")
     assert (run.finished, len(run.metrics())) == (True, 4)

@@ -18,6 +18,8 @@ def demo(
 
     One small encoder is trained on scikit-learn's handwritten digits with seven choices of what is alike, and compared
     with raw pixels and with the graph alone. Nothing is chosen by the digits that are held out.
+
+    Example: likewise demo --out demo
     """
     from likewise.demo import run_demo
 

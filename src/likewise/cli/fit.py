@@ -82,6 +82,7 @@ def fit(
         str, option(TRAINING, "anchors; pairs (SPPS as published); neighborhoods (batches filled along the graph).")
     ] = "anchors",
     precision: Annotated[str, option(TRAINING, "auto, float32 or bf16.")] = "auto",
+    accelerator: Annotated[str, option(TRAINING, "auto, cuda, mps or cpu.")] = "auto",
     monitor: Annotated[float, option(TRAINING, "Share of labelled samples held out to watch kNN accuracy.")] = 0.1,
     out: Annotated[Path | None, option(MORE, "The run's folder. Default: a new one under runs/.")] = None,
     resume: Annotated[bool, option(MORE, "Go on with the run in --out, given the same options.", "--resume")] = False,
@@ -141,6 +142,7 @@ def fit(
         optimizer=optimizer,
         sample=sample,
         precision=precision,
+        accelerator=accelerator,
         monitor=monitor,
         remine=remine,
         remine_with=_miner(neighbors) if remine and neighbors else None,

@@ -3,7 +3,7 @@
 from likewise.data.batches import AnchorBatches, Batches, NeighborhoodBatches, PairBatches, effective_anchors
 from likewise.data.opening import open_samples
 from likewise.data.pairs import Draws, PairDataset
-from likewise.data.samples import Samples
+from likewise.data.samples import Samples, require_samples
 
 __all__ = [
     "AnchorBatches",
@@ -15,4 +15,5 @@ __all__ = [
     "Samples",
     "effective_anchors",
     "open_samples",
+    "require_samples",
 ]

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from likewise.arrays import Array
 from likewise.data.layout import make_layout
-from likewise.data.metadata import as_column
+from likewise.data.metadata import as_column, as_text
 from likewise.data.options import Options
 from likewise.data.samples import Samples
 from likewise.data.storage import ArrayStore, MemoryStore, Store, fits
@@ -98,7 +98,7 @@ def _open_table(path: Path, options: Options) -> Samples:
     return Samples(
         samples.store,
         columns,
-        named=None if keys is None else Keys.of(as_column(keys, len(vectors), "key").tolist()),
+        named=None if keys is None else Keys.of(as_text(as_column(keys, len(vectors), "key"))),
         features=tuple(names) if len(names) == vectors.shape[1] else (),  # not where a column holds lists
         notes=(f"features are {len(names)} columns of numbers: {shown}",),
     )

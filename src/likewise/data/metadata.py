@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from likewise.arrays import Array, as_numpy
+from likewise.arrays import Array, as_dates, as_numpy
 from likewise.errors import LikewiseError
 from likewise.graph.keys import Keys
 
@@ -17,18 +17,23 @@ LARGEST_CLASS = 1 << 16
 
 
 def as_column(values: Any, n: int, name: str) -> Array:
-    """One value a sample, ``[n]``: numbers as they are, everything else as strings ("" where there is none).
+    """One value a sample, ``[n]``: numbers, dates and times as they are, all else as strings ("" where there is none).
 
     Raises:
         LikewiseError: not one value for each of the n samples.
     """
-    column = as_numpy(values)
+    column = as_dates(as_numpy(values))
     if column.ndim == 2 and column.shape[1] == 1:
         column = column[:, 0]
     if column.shape != (n,):
         raise LikewiseError(f"column {name!r} has the shape {list(column.shape)}, but there are {n} samples.")
-    if column.dtype.kind in "buif":
-        return column
+    return column if column.dtype.kind in "buifmM" else as_text(column)
+
+
+def as_text(column: Array) -> Array:
+    """The values ``[n]`` as strings, "" where there is none."""
+    if column.dtype.kind in "mM" and np.datetime_data(column.dtype)[0] == "ns":  # which Python has no type for
+        column = column.astype(f"{column.dtype.kind}8[us]")
     return np.array(["" if value is None or value != value else str(value) for value in column.tolist()], dtype=str)
 
 
@@ -39,6 +44,8 @@ def as_label(values: Any, n: int) -> tuple[Array, tuple[str, ...]]:
     mean unlabelled. Anything else is sorted.
     """
     column = as_column(values, n, "label")
+    if column.dtype.kind in "mM":
+        column = as_text(column)
     if column.dtype.kind == "f":
         known = np.isfinite(column)
         if (column[known] != np.rint(column[known])).any():
@@ -75,7 +82,7 @@ def join(columns: Columns, n: int, keys: Keys | None) -> dict[str, Array]:
         raise LikewiseError(f'{columns} needs a column "key" that names the samples; it has {", ".join(table)}.')
     if keys is None:
         raise LikewiseError("columns from a file are joined by key: pass keys=, too.")
-    named = Keys.of(table.pop("key"))
+    named = Keys.of(as_text(table.pop("key")))
     rows = named.positions(keys)
     if (rows < 0).any():
         missing, count = str(keys.values[int(np.argmin(rows))]), int((rows < 0).sum())

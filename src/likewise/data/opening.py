@@ -13,7 +13,7 @@ from likewise.data.files import open_array, open_file
 from likewise.data.folder import open_folder
 from likewise.data.hugging import open_hugging
 from likewise.data.items import open_items
-from likewise.data.metadata import Columns, as_column, as_label, join
+from likewise.data.metadata import Columns, as_column, as_label, as_text, join
 from likewise.data.options import Options
 from likewise.data.samples import Samples
 from likewise.errors import LikewiseError
@@ -65,7 +65,7 @@ def open_samples(
         raise LikewiseError(f"{n} sample: learning what is alike needs at least 2.")
     if isinstance(keys, str):
         keys = samples[keys]
-    names = samples.named if keys is None else Keys.of(as_column(keys, n, "keys").tolist())
+    names = samples.named if keys is None else Keys.of(as_text(as_column(keys, n, "keys")))
     found = {name: as_column(values, n, name) for name, values in samples.columns.items()}
     found |= join(columns, n, names) if columns is not None else {}
     samples = replace(samples, columns=found, named=names)

@@ -22,6 +22,12 @@ from likewise.graph.keys import Keys
 BLOCK_BYTES = 1 << 26
 
 
+def require_samples(given: object) -> None:
+    """Refuse what has not been opened."""
+    if not isinstance(given, Samples):
+        raise LikewiseError(f"this needs samples, got a {type(given).__name__}: open it first, lw.open(...).")
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Samples:
     """n samples, read by id; made by ``lw.open``. A subset shares the storage of the samples that it came from.

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
+from mmap import mmap
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -68,7 +69,10 @@ class MemoryStore:
 
 @dataclass(frozen=True)
 class ArrayStore:
-    """Samples of an array too large for memory (usually a memory map), converted when they are read."""
+    """Samples of an array too large for memory (usually a memory map), converted when they are read.
+
+    A worker that does not inherit this process's memory is told of a map's file, not sent its content.
+    """
 
     array: Any
     layout: Layout
@@ -90,6 +94,36 @@ class ArrayStore:
         """The converted rows; each is fetched once."""
         unique, inverse = np.unique(rows, return_inverse=True)
         return self.layout.convert(self.array[unique], unique)[torch.from_numpy(inverse)]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"array": _place_of(self.array) or self.array}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        place = state["array"]
+        vars(self).update(state | {"array": place.open() if isinstance(place, _Place) else place})
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where in a file an array lies."""
+
+    file: str
+    offset: int
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+
+    def open(self) -> Array:
+        return np.ndarray(self.shape, self.dtype, np.memmap(self.file, mode="r"), self.offset, self.strides)
+
+
+def _place_of(array: Any) -> _Place | None:
+    """The place of a memory map, or of a view of one; None for what is in no file, or not in it any more."""
+    whole = array if isinstance(array, np.memmap) and isinstance(array.base, mmap) else getattr(array, "base", None)
+    if not isinstance(whole, np.memmap) or whole.mode == "c" or not os.path.isfile(whole.filename or ""):
+        return None
+    begin = array.__array_interface__["data"][0] - whole.__array_interface__["data"][0]
+    return _Place(str(whole.filename), whole.offset + begin, array.dtype, array.shape, array.strides)
 
 
 @dataclass(frozen=True)

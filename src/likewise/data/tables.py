@@ -12,7 +12,7 @@ from likewise.errors import LikewiseError
 
 
 def read_table(path: Path) -> dict[str, Array]:
-    """The columns of a CSV or Parquet file: numbers ``[n]``, lists of numbers ``[n, d]``, all else as objects ``[n]``.
+    """The columns of a CSV or Parquet file: numbers, dates ``[n]``; lists of numbers ``[n, d]``; all else as objects.
 
     Raises:
         LikewiseError: there is no such file, or it cannot be read.
@@ -76,4 +76,6 @@ def _values(column: Any, name: str, pa: Any) -> Array:
         return np.concatenate([chunk.flatten().to_numpy(zero_copy_only=False) for chunk in column.chunks]).reshape(
             len(lengths), -1
         )
+    if pa.types.is_timestamp(kind) or pa.types.is_date(kind) or pa.types.is_duration(kind):
+        return np.asarray(column.to_numpy())
     return np.array(column.to_pylist(), dtype=object)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from likewise.arrays import FloatArray, as_tensor
 from likewise.graph.lookup import EdgeTable, GroupTable
 from likewise.graph.matrices import attraction_of, edges_of_csr
 from likewise.graph.terms import Edges, Groups, Source, Term
@@ -21,6 +23,9 @@ SPELLED_OUT = 4_000_000
 
 CELLS = 1 << 24
 """Rows that are left over after all rounds are drawn from whole, so many pairs at a time."""
+
+RELATED = 1 << 22
+"""So many pairs of a batch are related at a time on an accelerator, each taking some fifty bytes meanwhile."""
 
 Channels = tuple[Tensor | None, Tensor | None]
 
@@ -58,6 +63,12 @@ def _total(values: list[tuple[float, Tensor | None]]) -> Tensor | None:
     return out
 
 
+def _joined(blocks: list[Tensor | None]) -> Tensor | None:
+    """Blocks of rows as one; a channel that is empty is so in all of them."""
+    present = [block for block in blocks if block is not None]
+    return torch.cat(present) if present else None
+
+
 def attraction(channels: Channels, vetoes: bool) -> Tensor | None:
     """The effective attraction: alike, and 0 where the pair is known to be different."""
     alike, different = channels
@@ -75,23 +86,31 @@ class Compiled:
     for every union, sum, restriction and veto.
     """
 
-    def __init__(
-        self, root: Node, self_weight: np.ndarray[tuple[int], np.dtype[np.float32]], vetoes: bool, device: torch.device
-    ):
-        self.root, self.vetoes, self.device = root, vetoes, device
+    def __init__(self, root: Node, self_weight: FloatArray, vetoes: bool, device: torch.device):
+        self.root, self.self_weight, self.vetoes, self.device = root, self_weight, vetoes, device
         self.tables: dict[int, EdgeTable | GroupTable] = {}
-        drawn, self.certain, self.bounded = root, True, True
-        if not _certain(root, vetoes):
-            if sum(term.pair_count() for term in terms_of(root) if isinstance(term, Groups)) <= SPELLED_OUT:
-                drawn = _merged(root, vetoes)
-            else:
-                self.certain, self.bounded = False, not (_holds(root, Without) or (vetoes and holds_differences(root)))
         self.added = _holds(root, Sum)
-        self.proposals = list(_proposals(drawn, 1.0))
-        self.self_weight = torch.from_numpy(np.array(self_weight, np.float64)).to(device)
-        mass = [self.self_weight] + [scale * self._table(term).mass for scale, term in self.proposals]
-        self.reach = torch.stack(mass).cumsum(0)  # [1 + proposals, n]: who proposes, in order
-        self.reach[:, self.reach[-1] <= 0] = 1.0  # a row with no mass draws itself
+        grouped = sum(term.pair_count() for term in terms_of(root) if isinstance(term, Groups))
+        self.merged = not _certain(root, vetoes) and grouped <= SPELLED_OUT
+        self.certain = self.merged or _certain(root, vetoes)
+        self.bounded = self.certain or not (_holds(root, Without) or (vetoes and holds_differences(root)))
+
+    @cached_property
+    def proposals(self) -> list[tuple[float, Term]]:
+        """The terms that propose partners, and how much each counts."""
+        return _proposals(_merged(self.root, self.vetoes) if self.merged else self.root, 1.0)
+
+    @cached_property
+    def reach(self) -> Tensor:
+        """float64 ``[1 + proposals, n]``: who proposes, in order. Made when something is first drawn: a batch is
+        related to itself on devices that lack float64, too, and where the training is, nothing is drawn.
+        """
+        mass = [self.self_weight.astype(np.float64)] + [
+            scale * self._table(term).mass for scale, term in self.proposals
+        ]
+        reach = np.cumsum(mass, axis=0)
+        reach[:, reach[-1] <= 0] = 1.0  # a row with no mass draws itself
+        return as_tensor(reach, self.device)
 
     def _table(self, term: Term) -> EdgeTable | GroupTable:
         if id(term) not in self.tables:
@@ -124,7 +143,9 @@ class Compiled:
     def among(self, rows: Tensor, cols: Tensor) -> Channels:
         """Both channels ``[R, C]`` of all rows with all columns, in either direction."""
         if self.device.type != "cpu":
-            return self.pairs(rows[:, None], cols[None, :], symmetric=True)
+            blocks = rows[:, None].split(max(1, RELATED // max(1, len(cols))))
+            found = [self.pairs(block, cols, symmetric=True) for block in blocks]
+            return _joined([alike for alike, _ in found]), _joined([different for _, different in found])
         if not self.added:  # without sums, either direction of the whole is either direction of each term
             return self._blocks(rows, cols, symmetric=True)
         alike, different = self._blocks(rows, cols, symmetric=False)
@@ -166,7 +187,7 @@ class Compiled:
             mass = attraction(self.pairs(rows, everyone, symmetric=False), self.vetoes)
             if mass is None:
                 continue
-            reach = mass.double().scatter(1, rows, self.self_weight[rows]).cumsum(1)
+            reach = mass.double().scatter(1, rows, self.reach[0][rows]).cumsum(1)
             u = torch.rand(rows.shape, generator=generator, device=ids.device, dtype=torch.float64) * reach[:, -1:]
             at = torch.searchsorted(reach, u, right=True)
             drawn[first : first + len(rows)] = torch.where(reach[:, -1:] > 0, at.clamp(max=n - 1), rows)[:, 0]

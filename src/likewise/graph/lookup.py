@@ -19,7 +19,7 @@ class EdgeTable:
     Attributes:
         indptr, indices, weights: the compressed rows, as in ``Edges``.
         steps: how often a row must be halved to find an edge in it, the same for all rows: no host synchronisation.
-        mass: float64 ``[n]``, the sum of each row's weights.
+        mass: float64 ``[n]``, the sum of each row's weights; not on the device, which may lack float64.
         cumulative: float32 ``[m]``, running sums within each row as a share of its mass (a global sum would lose
             float32 digits past 2^24); None where all weights are equal, so that any edge is as likely.
     """
@@ -28,7 +28,7 @@ class EdgeTable:
     indices: Tensor
     weights: Tensor
     steps: int
-    mass: Tensor
+    mass: Array
     cumulative: Tensor | None
 
     @classmethod
@@ -40,10 +40,8 @@ class EdgeTable:
         else:
             shares, mass = _running_shares(edges)
             cumulative = as_tensor(shares, device)
-        indptr, indices, weights, masses = (
-            as_tensor(array, device) for array in (edges.indptr, edges.indices, edges.weights, mass)
-        )
-        return cls(indptr, indices, weights, int(degree.max(initial=0)).bit_length(), masses, cumulative)
+        indptr, indices, weights = (as_tensor(array, device) for array in (edges.indptr, edges.indices, edges.weights))
+        return cls(indptr, indices, weights, int(degree.max(initial=0)).bit_length(), mass, cumulative)
 
     def pairs(self, rows: Tensor, cols: Tensor) -> Tensor:
         """float32: the weight of each edge row -> col, elementwise with broadcasting; 0 where there is none."""
@@ -140,7 +138,7 @@ class GroupTable:
             stands in its group.
         start, size: int64 ``[codes + 1]``, each group's slice (a last, empty one for code -1).
         apart: int64 ``[p]``, sorted ``low * (codes + 1) + high`` of the pairs of codes known to be different.
-        mass: float64 ``[n]``, the sum of the weights to the others of the group.
+        mass: float64 ``[n]``, the sum of the weights to the others of the group; not on the device.
         weight: how alike two samples of a group are.
     """
 
@@ -150,7 +148,7 @@ class GroupTable:
     start: Tensor
     size: Tensor
     apart: Tensor
-    mass: Tensor
+    mass: Array
     weight: float
 
     @classmethod
@@ -165,10 +163,10 @@ class GroupTable:
         mass = np.where(groups.codes >= 0, (size[groups.codes] - 1) * groups.weight, 0.0)
         pairs = np.sort(groups.apart, axis=1).astype(np.int64)
         apart = np.unique(pairs[:, 0] * len(size) + pairs[:, 1])
-        codes, members, places, starts, sizes, differences, masses = (
-            as_tensor(array, device) for array in (groups.codes, order, place, start, size, apart, mass)
+        codes, members, places, starts, sizes, differences = (
+            as_tensor(array, device) for array in (groups.codes, order, place, start, size, apart)
         )
-        return cls(codes, members, places, starts, sizes, differences, masses, groups.weight)
+        return cls(codes, members, places, starts, sizes, differences, mass, groups.weight)
 
     def pairs(self, rows: Tensor, cols: Tensor) -> Tensor:
         """float32: ``weight`` where the codes agree, elementwise with broadcasting; never for a sample and itself."""

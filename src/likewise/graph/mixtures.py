@@ -9,7 +9,7 @@ from operator import or_
 
 import numpy as np
 
-from likewise.errors import LikewiseError
+from likewise.errors import LikewiseError, is_number
 from likewise.graph import operations, tree
 from likewise.graph.similarity_graph import SimilarityGraph
 from likewise.graph.terms import Groups
@@ -29,8 +29,8 @@ def mix(g: SimilarityGraph, h: SimilarityGraph, share: float) -> SimilarityGraph
     >>> mix(SimilarityGraph.none(4), SimilarityGraph.from_labels([0, 0, 1, 1]), 0.5)
     SimilarityGraph(4 samples, mix of 2; labels(): 2 groups, 2 pairs)
     """
-    if not 0 <= share <= 1:
-        raise LikewiseError(f"the share of a mix must lie in [0, 1], got {share}.")
+    if not (is_number(share) and 0 <= share <= 1):
+        raise LikewiseError(f"the share of a mix must lie in [0, 1], got {share!r}.")
     keys = operations.shared_keys(g, h)
     vetoes = g.vetoes and h.vetoes
     parts = [(p, part.with_keys(keys).with_veto(vetoes)) for p, part in _flat([(1 - share, g), (share, h)])]

@@ -11,12 +11,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from likewise.arrays import FloatArray, Ids, as_ids, as_tensor
+from likewise.arrays import FloatArray, Ids, as_ids, as_tensor, with_float64
 from likewise.errors import LikewiseError
 from likewise.graph import algebra, matrices, operations, tree
 from likewise.graph.compiled import Compiled, attraction
 from likewise.graph.keys import Keys
 from likewise.graph.terms import Edges, Groups, Source, edges_from_arrays, groups_from_values, term_in_words
+from likewise.randomness import host_generator
 from likewise.relation import Relation
 
 if TYPE_CHECKING:
@@ -229,8 +230,12 @@ class SimilarityGraph:
         """A partner for each id, in proportion to effective attraction and self weight; int64, of the ids' shape.
 
         A sample without any mass draws itself. On an accelerator nothing is synchronised; there the ids are trusted.
+        Masses add up in float64, so that draws for a device without it are made on the CPU.
         """
         rows = self._rows(ids)
+        host = with_float64(rows)
+        if host.device != rows.device:
+            return self.draw(host, host_generator(generator)).to(rows.device)
         if not self.mixture:
             return self.compiled(rows.device).draw(rows, generator)
         u = torch.rand(rows.shape, generator=generator, device=rows.device)

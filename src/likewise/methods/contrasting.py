@@ -139,8 +139,9 @@ def spectral_contrastive(
 
     def objective(q: Tensor, k: Tensor | None, relation: Relation, queue: Queue | None) -> Tensor:
         del k, queue
-        norm = q.float().norm(dim=-1, keepdim=True)
-        return spectral(q.float() * (radius**0.5 / norm).clamp(max=1), None, relation, mates=mates, repel=repel)
+        longest = radius**0.5
+        shrink = longest / q.float().norm(dim=-1, keepdim=True).clamp(min=longest)
+        return spectral(q.float() * shrink, None, relation, mates=mates, repel=repel)
 
     projector = mlp_head([features, hidden or hidden_width(features), dim])
     return JointEmbedding(encoder, projector, objective, looks_around=mates != "negative" or repel > 0)

@@ -51,8 +51,9 @@ class Queue(nn.Module):
 
     @torch.no_grad()
     def nearest(self, z: Tensor) -> Tensor:
-        """The key nearest to each row of z ``[b, D]`` by cosine similarity (NNCLR, arXiv 2104.14548)."""
-        similarity = nn.functional.normalize(z.float(), dim=1) @ self.keys.T
+        """The key nearest to each row of z ``[b, D]`` by cosine similarity (NNCLR, arXiv 2104.14548), in float32."""
+        with torch.autocast(z.device.type, enabled=False):  # many keys are near ties to narrower types
+            similarity = nn.functional.normalize(z.float(), dim=1) @ self.keys.T
         return self.keys[similarity.argmax(1)].to(z.dtype)
 
 

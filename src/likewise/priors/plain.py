@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,25 +14,38 @@ from likewise.data import Samples
 from likewise.errors import LikewiseError
 from likewise.space import Space
 
-BATCH = 4096
+BLOCK = 1 << 26  # bytes of a space that are filled at a time
+LARGEST = 8 << 30
+"""Bytes of pixels that are laid out as a space unless ``limit`` says otherwise."""
+
 CATEGORIES = 1024
 
 
-def pixels(samples: Samples, size: int | None = None) -> Space:
+def pixels(samples: Samples, size: int | None = None, *, limit: int = LARGEST) -> Space:
     """The samples' own values, compared by Euclidean distance: pixels in [0, 1], or vectors as they are.
 
     Args:
         samples: images or vectors.
         size: side in pixels to which images are scaled first; None keeps theirs.
+        limit: refuse a space of more bytes; each value takes four, and all are held in memory.
 
     Raises:
-        LikewiseError: a size is given for vectors or is not positive.
+        LikewiseError: a size is given for vectors or is not positive, or the space is above the limit.
     """
     if size is not None and (samples.kind != "image" or size < 1):
         raise LikewiseError(f"size is a side in pixels for images, got {size} for samples of kind {samples.kind!r}.")
-    parts = [_flat(samples.read(ids), size) for ids in torch.arange(len(samples)).split(BATCH)]
+    n, d = len(samples), math.prod(samples.shape if size is None else (samples.shape[0], size, size))
+    if 4 * n * d > limit:
+        raise LikewiseError(
+            f"the {d:,} values of each of {n:,} samples take {4 * n * d / 2**30:.1f} GiB as a space, more than "
+            f"{limit / 2**30:.1f}: open images smaller (size=, --size), take another prior (timm, autoencoder), or "
+            "give pixels a limit=."
+        )
+    rows = np.empty((n, d), np.float32)
+    for ids in torch.arange(n).split(max(1, BLOCK // (4 * math.prod(samples.shape)))):
+        rows[ids.numpy()] = _flat(samples.read(ids), size)
     info = {"prior": "pixels", "size": size, "samples": samples.fingerprint}
-    return Space(np.concatenate(parts), "euclidean", "pixels", samples.keys, info)
+    return Space(rows, "euclidean", "pixels", samples.keys, info)
 
 
 def scaled(samples: Samples) -> Space:

@@ -127,7 +127,25 @@ def _best(ids: Tensor, scores: Tensor, k: int) -> tuple[Tensor, Tensor]:
 
 
 def _settle(task: Search, floor: Tensor) -> tuple[Tensor, Tensor]:
-    """Rows with many near ties: every column that may reach the ``floor`` (a score that k columns reach) is scored."""
+    """Rows with many near ties, such as blank ones: those that are equal are settled once.
+
+    Among all columns a row's own is one of the k + 1 best, for nothing is nearer; it is struck out afterwards.
+    """
+    queries, which = task.queries.unique(dim=0, return_inverse=True)
+    rows = torch.arange(len(which), device=which.device)
+    one = which.new_empty(len(queries)).scatter_(0, which, rows)  # a row of each
+    spare = int((task.own >= 0).any())
+    once = replace(task, queries=queries, own=torch.full_like(one, -1), k=task.k + spare)
+    ids, scores = (found[which] for found in _score_ties(once, floor[one]))
+    if not spare:
+        return ids, scores
+    struck = ids == task.own[:, None]
+    struck[:, -1] |= ~struck.any(1)
+    return ids[~struck].view(-1, task.k), scores[~struck].view(-1, task.k)
+
+
+def _score_ties(task: Search, floor: Tensor) -> tuple[Tensor, Tensor]:
+    """The k best of every column that may reach the ``floor``, a score that k columns reach."""
     n, dtype = len(task.base), torch.float32
     base = round_rows(task.base, task.where, dtype, base=True)
     step = max(1, min(task.sizes.rows, (1 << 23) // n))
@@ -136,10 +154,9 @@ def _settle(task: Search, floor: Tensor) -> tuple[Tensor, Tensor]:
         block = task.take(slice(start, start + step))
         queries = round_rows(block.queries, task.where, dtype, base=False)
         least = floor[start : start + step].double()
-        least = least - HALF_ULP[dtype] * least.abs() - task.where.noise(queries.rest)
+        least = least - HALF_ULP[dtype] * least.abs().clamp(min=2.0**-126) - task.where.noise(queries.rest)
         need = (task.where.raw(least, queries.rest) - error_bound(queries, base)).float()
         reach = queries.rows @ base.rows.T >= torch.nextafter(need, torch.full_like(need, LOWEST))[:, None]
-        reach &= torch.arange(n, device=reach.device) != block.own[:, None]
         parts.append(_rank(block, *reach.nonzero().unbind(1)))
     ids, scores = (torch.cat(column) for column in zip(*parts, strict=True))
     return ids, scores

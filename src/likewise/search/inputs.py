@@ -7,7 +7,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from likewise.arrays import Array, as_tensor
+from likewise.arrays import Array, as_tensor, with_float64
 from likewise.errors import LikewiseError
 
 
@@ -39,12 +39,12 @@ def as_rows(values: Rows, what: str, device: torch.device | str | None = None) -
     Raises:
         LikewiseError: not two-dimensional, empty, not real numbers, or a row holds NaN or infinity.
     """
-    tensor = as_tensor(getattr(values, "array", values), device)
+    tensor = as_tensor(getattr(values, "array", values))
     if tensor.ndim != 2 or 0 in tensor.shape:
         raise LikewiseError(f"{what} must be an array [n, d] with n, d >= 1, got shape {tuple(tensor.shape)}.")
     if tensor.is_complex():
         raise LikewiseError(f"{what} must hold real numbers, got {tensor.dtype}.")
-    rows = tensor.detach().to("cpu" if tensor.device.type == "mps" else tensor.device, torch.float32).contiguous()
+    rows = with_float64(as_tensor(tensor.detach().float(), device)).contiguous()
     for start, block in zip(range(0, len(rows), 1 << 16), rows.split(1 << 16), strict=True):
         finite = block.isfinite().all(1)
         if not finite.all():

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from likewise.arrays import FloatArray, IntArray
-from likewise.errors import LikewiseError, unknown_name
+from likewise.errors import LikewiseError, require_whole, unknown_name
 from likewise.randomness import torch_generator
 from likewise.search.approximate import faiss_search
 from likewise.search.exact import Search, norms_of, pair_scores, search
@@ -94,6 +94,7 @@ def nearest(
 def _check(rows: Tensor, others: Tensor, k: int, drop: bool) -> None:
     if rows.shape[1] != others.shape[1]:
         raise LikewiseError(f"queries have {rows.shape[1]} columns and base has {others.shape[1]}: they must agree.")
+    require_whole("k", k)
     most = len(others) - drop
     if not 1 <= k <= most:
         rest = " besides the row itself" if drop else ""

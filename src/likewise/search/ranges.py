@@ -72,7 +72,8 @@ def furthest_within(
     """For each row the furthest other row whose SQUARED Euclidean distance is below ``radius``: ids int32 [n].
 
     The argmax of GPS-SSL (arXiv 2401.01990), the lower id first among equals; -1 where there is none. Under cosine
-    (the default for a bare array) the rows are normalised first, and the squared distance is then 2 - 2 cos.
+    (the default for a bare array) the rows are normalised first, and the squared distance is then 2 - 2 cos; a row of
+    zeros, which has no direction, is within no radius.
 
     Raises:
         LikewiseError: the radius is not positive, NaN in a row.
@@ -80,12 +81,14 @@ def furthest_within(
     if not radius > 0:
         raise LikewiseError(f"radius must be positive (it is a squared distance), got {radius}.")
     vectors, metric = as_rows(space, "space", device), metric_of(space, metric)
+    nowhere = ~vectors.any(1) & (metric == "cosine")
     best = torch.full((len(vectors),), -torch.inf, device=vectors.device)
     ids = torch.full((len(vectors),), -1, dtype=torch.int64, device=vectors.device)
     with progress(len(vectors) ** 2, "furthest within the radius") as advance:
         for i, j, scores in _blocks(vectors, metric, upper=False):
             distance = 2 - 2 * scores if metric == "cosine" else scores
-            distance.masked_fill_((distance >= radius) | (i[:, None] == j), -torch.inf)
+            beyond = (distance >= radius) | nowhere[i][:, None] | nowhere[j]
+            distance.masked_fill_(beyond | (i[:, None] == j), -torch.inf)
             value = distance.amax(1)
             first = j.where(distance == value[:, None], len(vectors)).amin(1)
             better = value > best[i]

@@ -14,7 +14,7 @@ from likewise.errors import LikewiseError
 from likewise.graph import Source
 from likewise.graph.terms import Edges, edges_from_neighbors
 from likewise.search import nearest
-from likewise.sources.spaces import Prior, as_space, squared_distances
+from likewise.sources.spaces import Prior, as_space, squared_distances, without_blanks
 from likewise.space import Space
 
 Calibrated = Calibration | Store | str | os.PathLike[str]
@@ -26,6 +26,7 @@ def calibrated_edges(place: Space, k: int, calibrated: Calibrated, precision: fl
     ids, weights = _probable(place, k, calibration, engine)
     if precision is not None:
         ids = np.where(np.arange(k) < _trusted(weights, precision)[:, None], ids, -1)
+    ids = without_blanks(place, ids)
     arguments: dict[str, Any] = {"k": k, "metric": place.metric, "calibrated": calibration.method}
     arguments |= {} if precision is None else {"precision": precision}
     content = fingerprint(place.fingerprint, calibration.features.table, calibration.alike, calibration.weights)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from likewise.arrays import Array, as_numpy, fingerprint
+from likewise.arrays import Array, as_dates, as_numpy, fingerprint
 from likewise.errors import LikewiseError
 from likewise.graph import Keys, SimilarityGraph, Source, from_table
 from likewise.graph.tables import read_columns
@@ -46,7 +46,7 @@ def same(
     Raises:
         LikewiseError: a tolerance for text, a negative tolerance, or more than 50 million pairs within it.
     """
-    values = as_numpy(column)
+    values = as_dates(as_numpy(column))
     source = Source("same", {"column": name, "tolerance": tolerance}, fingerprint(values))
     if tolerance is None:
         return SimilarityGraph.of_term(groups_from_values(values, source=source), keys=keys)

@@ -7,12 +7,12 @@ from typing import Any, Literal
 import numpy as np
 
 from likewise.arrays import Array
-from likewise.errors import LikewiseError, unknown_name
+from likewise.errors import LikewiseError, require_whole, unknown_name
 from likewise.graph import SimilarityGraph, Source
 from likewise.graph.terms import Edges, edges_from_neighbors
 from likewise.search import furthest_within, nearest
 from likewise.sources.calibrated import Calibrated, calibrated_edges
-from likewise.sources.spaces import Prior, as_space, squared_distances
+from likewise.sources.spaces import Prior, as_space, blank_rows, squared_distances, without_blanks
 from likewise.space import Space
 
 Pick = Literal["uniform", "nearest", "softmax", "furthest"]
@@ -39,7 +39,8 @@ def neighbors(
     """The graph of each sample's near neighbours in a prior space: GPS-SSL (arXiv 2401.01990).
 
     ``pick="uniform"`` with k is the released code: a positive is drawn evenly from the k nearest. ``pick="furthest"``
-    with a radius is the paper's equation: the furthest sample closer than the radius.
+    with a radius is the paper's equation: the furthest sample closer than the radius. Where directions are compared
+    (cosine), a row of zeros has none: it gets no neighbours and is nobody's, and a warning says how many there are.
 
     Args:
         space: a Space, an array or a tensor [n, d].
@@ -64,6 +65,7 @@ def neighbors(
         LikewiseError: k >= n, a radius or temperature that is not positive, NaN in the space, unknown names.
     """
     place = as_space(space, metric)
+    require_whole("k", k)
     _check(place, radius, pick, temperature)
     if calibrated is not None or precision is not None:
         if calibrated is None or pick != "uniform" or radius is not None:
@@ -79,6 +81,7 @@ def neighbors(
     arguments: dict[str, Any] = {"k": k or None, "radius": limit, "metric": place.metric, "pick": pick}
     arguments |= {"keep_self": keep_self or None, "temperature": temperature}
     source = Source("neighbors", {k: v for k, v in arguments.items() if v is not None}, place.fingerprint)
+    ids = without_blanks(place, ids)
     return _graph(place, edges_from_neighbors(ids, weights, source=source), keep_self, mutual, cap)
 
 
@@ -111,7 +114,7 @@ def _candidates(
     ids = found.ids if limit is None else np.where(distance < limit, found.ids, -1)
     if pick != "softmax":
         return ids, None
-    scale = float(distance[:, 0].mean()) if temperature is None else temperature
+    scale = float(distance[~blank_rows(place), 0].mean()) if temperature is None else temperature
     nearer = distance - distance[:, :1]
     return ids, np.exp(-nearer / max(scale, 1e-12)).astype(np.float32)
 
@@ -126,5 +129,5 @@ def adaptive_radius(space: Prior, engine: str = "exact") -> float:
     if place.n == 1:
         raise LikewiseError("an adaptive radius needs at least two samples, the space has 1.")
     found = nearest(place, k=min(FIRST, place.n - 1), metric=place.metric, engine=engine)
-    distance = squared_distances(found.scores, place.metric)
+    distance = squared_distances(found.scores, place.metric)[~blank_rows(place)]
     return float(distance.mean() + distance.std())

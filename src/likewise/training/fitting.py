@@ -6,14 +6,15 @@ import os
 import sys
 import warnings
 from collections.abc import Mapping
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from torch import nn
 
-from likewise.data import Samples
-from likewise.errors import LikewiseError, unknown_name
+from likewise.data import Samples, require_samples
+from likewise.errors import LikewiseError, is_number, unknown_name
 from likewise.graph import SimilarityGraph, require_fit
 from likewise.methods import METHODS, build_encoder, build_method, method_options
 from likewise.randomness import own_randomness
@@ -79,6 +80,9 @@ def train(
     from likewise.training.learner import Learner
     from likewise.training.trainers import build_trainer, quiet_lightning
 
+    require_samples(samples)
+    if minutes is not None and not is_number(minutes):
+        raise LikewiseError(f"minutes must be a number, got {minutes!r}.")
     chosen, folder = read_settings(settings, views), Path(out)
     if remine_with is None and chosen.remine:
         raise LikewiseError("remine= says how often, but not how: give remine_with=, build(space, epoch) -> graph.")
@@ -135,11 +139,12 @@ def read_settings(given: Mapping[str, Any], views: str | Compose) -> Settings:
     if method not in METHODS:
         raise unknown_name("method", method, METHODS)
     names = [name for name in Settings.names() if name not in ("views", "options")]
+    named = [name for name, what in signature(train).parameters.items() if what.kind is what.KEYWORD_ONLY]
     known = method_options(method)
     options = {**given.get("options", {}), **{name: value for name, value in given.items() if name in known}}
     for name in (*given.get("options", {}), *given):
         if name not in (*names, *known, "options"):
-            raise unknown_name(f"setting of fit with method {method}", name, [*names, *known])
+            raise unknown_name(f"setting of fit with method {method}", name, [*names, *known, *named])
     chosen = {name: value for name, value in given.items() if name in names}
     return Settings(**plain({**chosen, "options": options}), views=views if isinstance(views, str) else repr(views))
 

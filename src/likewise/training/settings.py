@@ -9,12 +9,14 @@ from typing import Any
 
 import torch
 
-from likewise.errors import LikewiseError, unknown_name
+from likewise.errors import LikewiseError, is_number, unknown_name
 from likewise.search.rounding import fast_precision
 
 OPTIMIZERS = ("adamw", "lars", "sgd")
 SAMPLING = ("anchors", "pairs", "neighborhoods")
 PRECISIONS = ("auto", "float32", "bf16")
+ACCELERATORS = ("auto", "cuda", "mps", "cpu")
+CHOICES = {"optimizer": OPTIMIZERS, "sample": SAMPLING, "precision": PRECISIONS, "accelerator": ACCELERATORS}
 LEAST = {"epochs": 1, "batch_size": 2, "view_count": 2, "partners": 0, "accumulate": 1, "warmup": 0, "remine": 0}
 
 
@@ -35,6 +37,7 @@ class Settings:
         accumulate: batches whose gradients are averaged before a step.
         precision: of the network's products: "float32", "bf16" (all else stays float32), or "auto": bf16 on devices
             that are fast at it.
+        accelerator: where to compute: "cuda", "mps", "cpu", or "auto", the first of these that is here.
         compile: whether torch compiles the network (minutes at the start; pays on long runs on a GPU).
         seed: equal seeds, equal runs on the same machine.
         monitor: share of labelled samples held out of training and of its graph to measure kNN accuracy.
@@ -56,6 +59,7 @@ class Settings:
     warmup: int = 10
     accumulate: int = 1
     precision: str = "auto"
+    accelerator: str = "auto"
     compile: bool = False
     seed: int = 0
     monitor: float = 0.1
@@ -63,7 +67,7 @@ class Settings:
     remine: int = 0
 
     def __post_init__(self) -> None:
-        for name, choices in (("optimizer", OPTIMIZERS), ("sample", SAMPLING), ("precision", PRECISIONS)):
+        for name, choices in CHOICES.items():
             if getattr(self, name) not in choices:
                 raise unknown_name(name, getattr(self, name), choices)
         for name, low in LEAST.items():
@@ -78,22 +82,33 @@ class Settings:
             raise LikewiseError(f"sample='pairs' gives two views, one of each sample; view_count is {self.view_count}.")
         if self.sample == "pairs" and self.remine:
             raise LikewiseError("sample='pairs' makes an epoch as long as the graph, so it cannot change: no remine=.")
-        if not 0 <= self.monitor < 1:
-            raise LikewiseError(f"monitor is the share of samples held out, in [0, 1), got {self.monitor}.")
+        if not (is_number(self.monitor) and 0 <= self.monitor < 1):
+            raise LikewiseError(f"monitor is the share of samples held out, in [0, 1), got {self.monitor!r}.")
         for name in ("lr", "weight_decay"):
             value = getattr(self, name)
-            if value is not None and not 0 <= value < math.inf:
-                raise LikewiseError(f"{name} must be a number of at least 0, got {value}.")
+            if value is not None and not (is_number(value) and 0 <= value < math.inf):
+                raise LikewiseError(f"{name} must be a number of at least 0, got {value!r}.")
+
+    @property
+    def device_type(self) -> str:
+        """The accelerator asked for; for "auto" the best one here.
+
+        Raises:
+            LikewiseError: it is not here.
+        """
+        here = ["cuda"] * torch.cuda.is_available() + ["mps"] * torch.backends.mps.is_available() + ["cpu"]
+        if self.accelerator not in ("auto", *here):
+            raise LikewiseError(f"there is no {self.accelerator!r} here: choose accelerator= from {', '.join(here)}.")
+        return here[0] if self.accelerator == "auto" else self.accelerator
 
     @property
     def true_precision(self) -> str:
-        """The precision asked for; for "auto" bf16 where this machine multiplies faster in it, else float32."""
+        """The precision asked for; for "auto" bf16 where the accelerator multiplies faster in it, else float32."""
         if self.precision != "auto":
             return self.precision
-        cuda = torch.cuda.is_available()
-        if not cuda and torch.backends.mps.is_available():
+        if self.device_type == "mps":
             return "float32"
-        return "bf16" if fast_precision(torch.device("cuda" if cuda else "cpu")) == "bfloat16" else "float32"
+        return "bf16" if fast_precision(torch.device(self.device_type)) == "bfloat16" else "float32"
 
     def as_json(self) -> dict[str, Any]:
         """The settings as JSON holds them."""

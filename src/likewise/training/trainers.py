@@ -13,9 +13,10 @@ from typing import Any
 
 import lightning
 import torch
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 
-from likewise.errors import missing_extra
+from likewise.errors import LikewiseError, missing_extra
 from likewise.training.files import write_whole
 from likewise.training.settings import Settings
 
@@ -26,7 +27,7 @@ def build_trainer(
     """The trainer of a run.
 
     Raises:
-        LikewiseError: tensorboard is not installed.
+        LikewiseError: tensorboard is not installed, or there are no such devices.
     """
     logger: Any = False
     if tensorboard:
@@ -36,23 +37,26 @@ def build_trainer(
             logger = TensorBoardLogger(str(folder), name="", version="tensorboard")
         except ModuleNotFoundError:
             raise missing_extra("tensorboard", "tensorboard", "logging to TensorBoard") from None
-    return lightning.Trainer(
-        max_epochs=chosen.epochs,
-        accelerator="auto",
-        devices=devices,
-        precision="bf16-mixed" if chosen.true_precision == "bf16" else "32-true",
-        accumulate_grad_batches=chosen.accumulate,
-        callbacks=callbacks,
-        plugins=[WholeCheckpoints()],
-        logger=logger,
-        default_root_dir=str(folder),
-        enable_checkpointing=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        use_distributed_sampler=False,
-        sync_batchnorm=torch.cuda.is_available(),  # of several devices: statistics of a part betray who its partner is
-        num_sanity_val_steps=0,
-    )
+    try:
+        return lightning.Trainer(
+            max_epochs=chosen.epochs,
+            accelerator=chosen.device_type,
+            devices=devices,
+            precision="bf16-mixed" if chosen.true_precision == "bf16" else "32-true",
+            accumulate_grad_batches=chosen.accumulate,
+            callbacks=callbacks,
+            plugins=[WholeCheckpoints()],
+            logger=logger,
+            default_root_dir=str(folder),
+            enable_checkpointing=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+            use_distributed_sampler=False,
+            sync_batchnorm=chosen.device_type == "cuda",  # statistics of one device's part betray who its partner is
+            num_sanity_val_steps=0,
+        )
+    except (TypeError, MisconfigurationException) as error:
+        raise LikewiseError(f"cannot train on devices={devices!r}: {error}") from None
 
 
 class WholeCheckpoints(TorchCheckpointIO):
