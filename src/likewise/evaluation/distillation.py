@@ -77,7 +77,7 @@ def distil(
     chosen = replace(read_settings(settings, views), sample="anchors", partners=0)
     with own_randomness(chosen.seed):
         net, spec = build_encoder(encoder, samples.shape, pretrained=pretrained, width=width)
-        normalize, device = statistics(samples), _device()
+        normalize, device = statistics(samples), torch.device(chosen.device_type)
         model = nn.Sequential(net, nn.Linear(spec.features, space.d)).to(device).train()
         pipeline, goals = make_views(views, samples, normalize=normalize), targets(space)
         optimizer, schedule = _optimizer(model, samples, chosen)
