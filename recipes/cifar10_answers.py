@@ -124,7 +124,7 @@ def draw(found: dict[str, list[Evaluation]], file: Path) -> None:
     """Accuracy on the test images against the budget, spent on answers or on labels."""
     from matplotlib.figure import Figure
 
-    picture = Figure(figsize=(10.4, 4), layout="constrained")
+    picture = Figure(figsize=(11.5, 4), layout="constrained")
     for axis, (measure, title) in zip(picture.subplots(1, 2), DRAWN.items(), strict=True):
         values = {row: Interval.of([one.values[measure] for one in each]) for row, each in found.items()}
         for color, what in enumerate(("answers", "labels")):
@@ -134,10 +134,10 @@ def draw(found: dict[str, list[Evaluation]], file: Path) -> None:
             axis.errorbar(
                 at, [values[row].mean for row in rows], half, marker="o", capsize=3, color=f"C{color}", label=what
             )
-        for style, row in ((":", "prior itself"), ("--", "all labels")):
-            if row in found:
-                axis.axhline(values[row].mean, linestyle=style, color="0.4", label=row)
+        if "all labels" in found:
+            axis.axhline(values["all labels"].mean, linestyle="--", color="0.4", label="all labels")
         axis.set_xscale("symlog", linthresh=100)
+        axis.set_xlim(-10, 1.3 * BUDGETS[-1])
         axis.set(xlabel="answers, or labels", title=title)
         axis.set_xticks([0, *BUDGETS], ["0 (GPS)", *(f"{b:,}" for b in BUDGETS)])
         axis.spines[["top", "right"]].set_visible(False)
