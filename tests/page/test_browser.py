@@ -3,27 +3,15 @@
 import socket
 
 import numpy as np
-import pytest
 from PIL import Image
 from tests.asking.cases import same_partition
-from tests.page.browsing import Command, Person, launched, looked_at, needs_chromium, opened, pictures, served
+from tests.page.browsing import Command, Person, looked_at, needs_chromium, opened, pictures, served
 
 from likewise.answers import Deduction, Store
 from likewise.graph import SimilarityGraph
 from likewise.training import TrainedRun
 
 pytestmark = needs_chromium
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with launched() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def world():
-    return pictures()
 
 
 def implied(said, n):

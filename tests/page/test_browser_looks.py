@@ -6,11 +6,9 @@ from tests.page.browsing import (
     Person,
     grave,
     hosted,
-    launched,
     looked_at,
     needs_chromium,
     opened,
-    pictures,
     served,
 )
 
@@ -19,17 +17,6 @@ from likewise.graph import SimilarityGraph
 from likewise.show import Looking, Pictures
 
 pytestmark = needs_chromium
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with launched() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def world():
-    return pictures()
 
 
 @pytest.mark.parametrize(("look", "only"), [("light", None), ("dark", "color-contrast")])

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tests.page.browsing import grave, hosted, launched, needs_chromium, pictures, served
+from tests.page.browsing import grave, hosted, needs_chromium, pictures, served
 
 from likewise.graph import SimilarityGraph
 from likewise.page import Setting
@@ -11,12 +11,6 @@ from likewise.show import Pictures
 from likewise.training import train
 
 pytestmark = needs_chromium
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with launched() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

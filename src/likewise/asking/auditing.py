@@ -12,7 +12,7 @@ import numpy as np
 from likewise.answers import Question
 from likewise.arrays import Array
 from likewise.asking.protocol import Oracle, Stop, Undo, checked
-from likewise.asking.strata import Stratum, stands_for, strata_of, stratified
+from likewise.asking.strata import Stratum, stands_for, strata_of, stratified, worth_of
 from likewise.errors import LikewiseError
 from likewise.graph import SimilarityGraph, class_codes
 from likewise.randomness import numpy_generator
@@ -215,8 +215,7 @@ def _largest(rank: Array, chosen: Array, value: Array, wanted: float) -> tuple[i
         places = np.cumsum(inside)[chosen[judged]] - 1
         parts = strata_of(stratum_of[inside], places, value[judged], [""] * (stratum_of.max() + 1))
         mean, _ = stratified(parts)
-        counts = stands_for(stratum_of[inside], places)
-        worth = float(counts.sum() ** 2 / (counts**2).sum())
+        worth = worth_of(stands_for(stratum_of[inside], places))
         p = float(beta.sf(wanted, mean * worth + 1, (1 - mean) * worth + 1))
         if mean < wanted:
             return best, p if best == 0 else sure

@@ -63,6 +63,11 @@ def stands_for(stratum: Array, chosen: Array) -> Array:
     return np.asarray(share[stratum[chosen]])
 
 
+def worth_of(counts: Array) -> float:
+    """How many equal judgements tell as much as these, which count differently (Kish 1965)."""
+    return float(counts.sum() ** 2 / (counts**2).sum()) if len(counts) else 0.0
+
+
 def strata_of(
     stratum: Array, chosen: Array, value: Array, names: list[str], counts: Array | None = None
 ) -> tuple[Stratum, ...]:
@@ -73,9 +78,8 @@ def strata_of(
         mine = stratum[chosen] == i
         weight, alike = counts[mine], value[mine]
         purity = float(weight @ alike / weight.sum()) if mine.any() else float("nan")
-        worth = float(weight.sum() ** 2 / (weight**2).sum()) if mine.any() else 0.0
         edges = int((stratum == i).sum())
-        found.append(Stratum(name, edges, int(mine.sum()), int(alike.sum()), purity, worth))
+        found.append(Stratum(name, edges, int(mine.sum()), int(alike.sum()), purity, worth_of(weight)))
     return tuple(found)
 
 

@@ -133,12 +133,10 @@ class SimilarityGraph:
 
     def _with(
         self,
-        other: object,
+        other: SimilarityGraph,
         combine: Callable[[tree.Node, tree.Node], tree.Node],
         weigh: Callable[[FloatArray, FloatArray], FloatArray],
     ) -> SimilarityGraph:
-        if not isinstance(other, SimilarityGraph):
-            return NotImplemented  # type: ignore[no-any-return]  # what an operator answers; only dunders may by type
         keys = operations.shared_keys(self, other)
         if self.mixture or other.mixture:
             raise LikewiseError("a mix says how to draw, not who is alike: combine the graphs first, mix them last.")
@@ -146,15 +144,23 @@ class SimilarityGraph:
         return SimilarityGraph(combine(self.root, other.root), weight, keys, self.vetoes and other.vetoes)
 
     def __or__(self, other: SimilarityGraph) -> SimilarityGraph:
+        if not isinstance(other, SimilarityGraph):
+            return NotImplemented
         return self._with(other, tree.union, np.maximum)
 
     def __and__(self, other: SimilarityGraph) -> SimilarityGraph:
+        if not isinstance(other, SimilarityGraph):
+            return NotImplemented
         return self._with(other, algebra.intersection, np.minimum)
 
     def __sub__(self, other: SimilarityGraph) -> SimilarityGraph:
+        if not isinstance(other, SimilarityGraph):
+            return NotImplemented
         return self._with(other, algebra.difference, lambda mine, _: mine)
 
     def __add__(self, other: SimilarityGraph) -> SimilarityGraph:
+        if not isinstance(other, SimilarityGraph):
+            return NotImplemented
         return self._with(other, lambda a, b: tree.Sum(((1.0, a), (1.0, b))), np.add)
 
     def __mul__(self, scale: float) -> SimilarityGraph:
