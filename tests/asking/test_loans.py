@@ -4,9 +4,12 @@ from tests.asking.cases import blobs
 
 from likewise.asking.affinities import Affinities
 from likewise.asking.loans import ENDS, ERROR, NEW, STEPS, Loans
+from likewise.asking.regression import Regression
 from likewise.space import Space
 
 PARTS = ((0, 5), (9,), (20,))
+KNOWN = ((0, 0, 1 / 4), (1, 0, 1 / 4), (2, 1, 1 / 2))
+"""Parts that a model knows, their classes, and their parts of what every class is lent at least."""
 
 
 def some_loans(parts=PARTS):
@@ -55,10 +58,38 @@ def test_the_reach_is_the_one_that_foretells_the_answers():
             for a, b, value in zip(one, other, alike, strict=True):
                 for i, j in ((a, b), (b, a)):
                     if loans.part[j] >= 0:
-                        said = float(loans.shares(np.array([i]), reach)[loans.part[j], 0])
+                        lent = loans.of_others(np.array([i]), reach)[:, 0]
+                        said = float(lent[loans.part[j]] / (lent.sum() + NEW))
                         fit[reach] += np.log(ERROR + (1 - 2 * ERROR) * (said if value else 1 - said))
         loans.choose(one, other, alike)
         assert loans.reach == fit.argmax()
+
+
+def test_a_model_shares_out_anew_what_the_parts_lent_that_it_knows():
+    affinities, loans = some_loans(((0, 5), (9,), (20, 21), (30,)))
+    raw = loans.lent.astype(float)
+    code = np.full(affinities.m, -1)
+    code[[0, 5, 9, 20]] = 0, 0, 0, 1  # the first two parts are of one class, the last one is unknown
+    factor = np.random.default_rng(0).random((2, affinities.m)).astype(np.float32)
+    loans.model = Regression(code, factor)
+    expected = raw.copy()
+    for node in range(affinities.m):
+        share = np.array([(raw[k, node] + NEW * each) * factor[c, node] for k, c, each in KNOWN])
+        expected[:3, node] = raw[:3, node].sum() * share / share.sum()
+    assert np.allclose(loans.lent, expected, atol=1e-5)
+    lent = np.append(loans.lent[:, 13], NEW)
+    assert np.allclose(loans.shares(np.array([13]))[:, 0], lent / lent.sum(), atol=1e-5)
+
+
+def test_nodes_that_were_parted_later_keep_what_they_were_lent():
+    affinities, loans = some_loans()
+    fewer = affinities.m - 4
+    raw = loans.lent.copy()
+    code = np.full(fewer, -1)
+    code[[0, 5, 9]] = 0, 0, 1
+    loans.model = Regression(code, np.tile(np.array([[1.0], [1e-3]], np.float32), fewer))
+    assert np.array_equal(loans.lent[:, fewer:], raw[:, fewer:])
+    assert not np.allclose(loans.lent[:, :fewer], raw[:, :fewer])
 
 
 def test_joining_and_leaving_undo_each_other():

@@ -103,17 +103,19 @@ def ties_of(loans: Loans, evidence: Any) -> Ties:
     favour = member.T @ each
     prior = _prior(loans, rows)
     group, joined = agglomerate(member.T @ _of_others(prior, each, part, size), size, favour)
-    mass = loans.lent @ (loans.affinities.weight / (loans.lent.sum(0) + NEW))
+    lent = loans.lent
+    mass = lent @ (loans.affinities.weight / (lent.sum(0) + NEW))
     views = _posterior(_summed(prior, group), _summed(each, group))
     return Ties(rows, part, size, group, mass, joined, favour, views)
 
 
 def beliefs_of(loans: Loans, evidence: Any, ties: Ties) -> Beliefs:
     """What follows for every node."""
-    lent = loans.lent.sum(0)
+    loaned = loans.lent
+    lent = loaned.sum(0)
     count = int(ties.group.max(initial=-1)) + 1
     top, best = np.zeros(len(lent), np.float32), np.zeros(len(lent), int)
-    for group, row in _by_group(loans.lent, ties.group):
+    for group, row in _by_group(loaned, ties.group):
         best[row > top] = group
         np.maximum(top, row, out=top)
     denied = np.flatnonzero((np.diff(evidence.indptr) > 0) & (loans.part < 0))
@@ -122,7 +124,7 @@ def beliefs_of(loans: Loans, evidence: Any, ties: Ties) -> Beliefs:
     known, where = np.vstack([ties.views, views]), np.concatenate([ties.rows, denied])
     alike, new = top / (lent + NEW), NEW / (lent + NEW)
     best[where], alike[where], new[where] = known[:, :-1].argmax(1), known[:, :-1].max(1), known[:, -1]
-    return Beliefs(ties, lent, best, alike, new, known, where, loans.lent)
+    return Beliefs(ties, lent, best, alike, new, known, where, loaned)
 
 
 def _prior(loans: Loans, rows: Array) -> FloatArray:

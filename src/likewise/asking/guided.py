@@ -74,7 +74,8 @@ class Guided:
         """How many samples each node's question and each pair of parts is expected to move."""
         beliefs, loans = self.knowledge.beliefs, self.knowledge.loans
         weight, ties = self.knowledge.affinities.weight, beliefs.ties
-        alike = np.minimum(beliefs.alike, np.where(loans.part < 0, 1 - UNSEEN, 1))
+        alike = np.where(loans.part < 0, self.knowledge.foretold.calibrated(beliefs.alike), beliefs.alike)
+        alike = np.minimum(alike, np.where(loans.part < 0, 1 - UNSEEN, 1))
         unsure = weight * (1 - alike)
         around = unsure / (beliefs.lent + NEW)
         score = alike * (1 - alike) * (unsure + loans.spread(around, REACH) - around)

@@ -11,7 +11,9 @@ from likewise.answers import UNSURE, Answer, Judgements, Rates, estimate_errors
 from likewise.arrays import Array
 from likewise.asking.affinities import Affinities
 from likewise.asking.beliefs import Ties, beliefs_of, ties_of
+from likewise.asking.foretelling import Foretold
 from likewise.asking.loans import NEW, Loans
+from likewise.asking.regression import Features, regress
 
 ENOUGH = 0.6
 """P(alike) that two parts need at least to become one."""
@@ -47,6 +49,7 @@ class Knowledge:
 
     Attributes:
         beliefs: at the moment.
+        foretold: beliefs about nodes that nobody had been asked about, beside what was answered then.
         judged: every judgement so far.
         asked: the pairs of samples that were judged, in either order.
         turns: int ``[n]``, how often each sample was shown.
@@ -56,6 +59,8 @@ class Knowledge:
     def __init__(self, affinities: Affinities, rates: Rates) -> None:
         self.affinities, self._rates = affinities, rates
         self.loans = Loans(affinities)
+        self.foretold = Foretold()
+        self._features = Features(affinities.centers)
         self.judged = Judgements.of([])
         self.asked: set[tuple[int, int]] = set()
         self.turns = np.zeros(len(affinities.node), int)
@@ -69,6 +74,7 @@ class Knowledge:
         """Take in answers; the next questions depend on them."""
         if not answers:
             return
+        self._remember(answers)
         self.judged = self.judged.followed_by(Judgements.of(answers))
         if len(self.judged) >= self._checked + RECHECK or not self._checked:
             self._checked = len(self.judged)
@@ -87,8 +93,37 @@ class Knowledge:
             self._reached = max(self._reached + 10, round(1.1 * len(self.judged)))
             one, other, said = self._pairs()
             self.loans.choose(one[said], other[said], self.judged.value[said] > 0)
+            self._settle()
+            self._regress()
         self._meet(len(answers))
         self._settle()
+
+    def _remember(self, answers: Sequence[Answer]) -> None:
+        """What was believed of nodes that nobody was asked about, beside what is answered now."""
+        beliefs, part, group = self.beliefs, self.loans.part, self.beliefs.ties.group
+        for answer in answers:
+            for a, b, value in answer.judgements:
+                for one, other in ((a, b), (b, a)):
+                    node, home = int(self.affinities.node[one]), int(part[self.affinities.node[other]])
+                    if value != "unsure" and part[node] < 0 <= home and group[home] == beliefs.best[node]:
+                        self.foretold.hear(float(beliefs.alike[node]), value == "alike")
+
+    def _regress(self) -> None:
+        """Fit the linear model anew, on the nodes of groups of which at least two are known."""
+        ties = self.beliefs.ties
+        group, own = ties.group[ties.part], ties.own()
+        used = own > 0.5
+        size = np.bincount(group[used], minlength=int(ties.group.max()) + 1)
+        used &= size[group] > 1
+        found, of_node = np.unique(group[used], return_inverse=True)
+        self.loans.model = None
+        if len(found) < 2:
+            return
+        rows = ties.rows[used]
+        lent = np.zeros((len(size), len(rows)), np.float32)
+        np.add.at(lent, ties.group, self.loans.of_others(rows))
+        offset = np.log(lent[found].T + NEW / len(found))
+        self.loans.model = regress(self._features(self.affinities.centers), rows, of_node, own[used], offset)
 
     def _begin(self, node: int, alike: bool) -> None:
         """A node that is found alike something, or that surely belongs to a part, becomes part of what is known."""

@@ -12,6 +12,7 @@ import numpy as np
 
 from likewise.arrays import Array, FloatArray
 from likewise.asking.affinities import Affinities
+from likewise.asking.regression import Regression
 
 STEPS = 20
 ENDS = (0.05, 0.15, 0.4)
@@ -40,12 +41,26 @@ class Loans:
         self._lent = np.zeros((len(ENDS), 16, affinities.m), np.float32)
         self._near = np.zeros((16, affinities.m), np.float32)
         self._back = np.zeros((len(ENDS), affinities.m), np.float32)  # what a node lends itself, by way of others too
+        self.model: Regression | None = None
         self._goes_on = (1 - np.array(ENDS, np.float32))[:, None] ** np.arange(STEPS + 1, dtype=np.float32)
 
     @property
     def lent(self) -> FloatArray:
-        """float32 ``[K, m]``, at this reach."""
-        return self._lent[self.reach, : self.count, : len(self.part)]
+        """float32 ``[K, m]``, at this reach, as the linear model corrects it."""
+        return self._corrected(self._lent[self.reach, : self.count, : len(self.part)], np.arange(len(self.part)))
+
+    def _corrected(self, lent: FloatArray, nodes: Array) -> FloatArray:
+        """What nodes were lent ``[K, nodes]``, shared out anew among the parts that the model knows."""
+        if self.model is None:
+            return lent
+        code = self.model.of_parts(self.part, self.count)
+        known, inside = np.flatnonzero(code >= 0), np.flatnonzero(nodes < self.model.factor.shape[1])
+        each = 1 / np.bincount(code[known])[code[known]] / len(self.model.factor)
+        mine = lent[known][:, inside]
+        shares = (mine + NEW * each[:, None].astype(np.float32)) * self.model.factor[code[known]][:, nodes[inside]]
+        corrected = lent.copy()
+        corrected[np.ix_(known, inside)] = shares * (mine.sum(0) / np.maximum(shares.sum(0), 1e-30))
+        return corrected
 
     @property
     def near(self) -> FloatArray:
@@ -59,16 +74,18 @@ class Loans:
             total = goes_on * (self.affinities.matrix @ total) + mass
         return total
 
-    def shares(self, nodes: Array, reach: int | None = None) -> FloatArray:
-        """float32 ``[K + 1, nodes]``: what parts lent of all loans to a node, its own left out; last, what is new."""
+    def of_others(self, nodes: Array, reach: int | None = None) -> FloatArray:
+        """float32 ``[K, nodes]``: what parts lent to nodes without what comes from these themselves."""
         reach = self.reach if reach is None else reach
-        shares = np.full((self.count + 1, len(nodes)), NEW, np.float32)
-        shares[:-1] = self._lent[reach, : self.count][:, nodes]
+        lent = self._lent[reach, : self.count][:, nodes]
         mine = np.flatnonzero(self.part[nodes] >= 0)
         at = self.part[nodes[mine]], mine
-        shares[at] = np.maximum(shares[at] - self._back[reach, nodes[mine]], 0)  # nobody is their own neighbour
-        shares /= shares.sum(0)
-        return shares
+        lent[at] = np.maximum(lent[at] - self._back[reach, nodes[mine]], 0)  # nobody is their own neighbour
+        return lent
+
+    def shares(self, nodes: Array) -> FloatArray:
+        """float32 ``[K + 1, nodes]``: what parts lent of all loans to a node, its own left out; last, what is new."""
+        return _with_new(self._corrected(self.of_others(nodes), nodes))
 
     def choose(self, one: Array, other: Array, alike: Array) -> None:
         """Take the reach at which loans best foretell answers about pairs of nodes (maximum likelihood)."""
@@ -77,7 +94,7 @@ class Loans:
             known = self.part[b] >= 0
             nodes, where = np.unique(a[known], return_inverse=True)
             for reach in range(len(ENDS)):
-                said = self.shares(nodes, reach)[self.part[b[known]], where]
+                said = _with_new(self.of_others(nodes, reach))[self.part[b[known]], where]
                 said = np.where(alike[known], said, 1 - said)
                 fit[reach] += np.log(ERROR + (1 - 2 * ERROR) * said).sum()
         self.reach = int(fit.argmax())
@@ -136,3 +153,9 @@ class Loans:
         self.part, self.met = np.append(self.part, -1), np.append(self.met, False)
         self._lent[:, :, new], self._near[:, new] = self._lent[:, :, node], self._near[:, node]
         return new
+
+
+def _with_new(lent: FloatArray) -> FloatArray:
+    """What was lent ``[K, nodes]`` as shares that add up to 1; the last row is what is new."""
+    shares = np.vstack([lent, np.full((1, lent.shape[1]), NEW, np.float32)])
+    return np.asarray(shares / shares.sum(0))

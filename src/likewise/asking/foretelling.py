@@ -1,0 +1,77 @@
+"""How right beliefs turned out to be lately.
+
+Questions are chosen where beliefs are unsure, and there they are surer than they are right: of many groups that might
+be the likeliest one, the one that seems so was lucky. What was answered about nodes that nobody had been asked about
+before corrects them by a logistic curve (Platt 1999), as much as it can tell.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+
+from likewise.arrays import Array, FloatArray
+
+LATELY = 200
+"""So many answers count: beliefs change their kind."""
+CERTAIN = 4.0, 1.0
+"""How certain slope 1 and intercept 0 are before anything was answered: precisions of a normal distribution."""
+LEAST = 1e-4
+"""No belief is surer than this or 1 - this."""
+
+
+class Foretold:
+    """Beliefs and what was answered then."""
+
+    def __init__(self) -> None:
+        self._seen: deque[tuple[float, bool]] = deque(maxlen=LATELY)
+        self._curve: tuple[float, float] | None = None
+
+    def hear(self, believed: float, alike: bool) -> None:
+        """Somebody answered what was believed with this probability."""
+        self._seen.append((believed, alike))
+        self._curve = None
+
+    @property
+    def curve(self) -> tuple[float, float]:
+        """Slope and intercept of the log-odds of being right, in those of the belief."""
+        if self._curve is None:
+            self._curve = self._fitted() if self._seen else (1.0, 0.0)
+        return self._curve
+
+    def calibrated(self, believed: Array) -> FloatArray:
+        """float32, of the same shape: beliefs, as often as such ones were right.
+
+        >>> foretold = Foretold()
+        >>> for alike in [True, False, False, False] * 50:
+        ...     foretold.hear(0.6, alike)
+        >>> round(float(foretold.calibrated(np.array([0.6]))[0]), 2)
+        0.26
+        """
+        from scipy.special import expit
+
+        slope, intercept = self.curve
+        return np.asarray(expit(slope * _log_odds(believed) + intercept), np.float32)
+
+    def _fitted(self) -> tuple[float, float]:
+        from scipy.optimize import minimize
+        from scipy.special import expit
+
+        believed, alike = np.array(self._seen).T
+        x = np.stack([_log_odds(believed), np.ones(len(believed))], 1)
+        usual, precision = np.array([1.0, 0.0]), np.array(CERTAIN)
+
+        def loss(curve: Array) -> tuple[float, Array]:
+            said, gap = x @ curve, curve - usual
+            value = (np.logaddexp(0, said) - alike * said).sum() + (precision * gap**2).sum() / 2
+            return float(value), x.T @ (expit(said) - alike) + precision * gap
+
+        slope, intercept = minimize(loss, usual, jac=True, method="BFGS").x
+        return float(slope), float(intercept)
+
+
+def _log_odds(chance: Array) -> Array:
+    from scipy.special import logit
+
+    return np.asarray(logit(np.clip(chance, LEAST, 1 - LEAST)))
