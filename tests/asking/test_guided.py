@@ -32,13 +32,16 @@ def test_it_begins_with_groups_before_anything_was_answered(digits):
 @pytest.mark.parametrize("persistent", [True, False])
 def test_wrong_answers_do_not_ruin_the_digits(digits, persistent):
     space, y = digits
-    strategy = Guided(space)
-    oracle = LabelOracle(y, error=0.1, seed=1, persistent=persistent)
-    play(strategy, oracle, 200)
-    before = adjusted_rand_score(y, strategy.groups())
-    play(strategy, oracle, 100)
-    after = adjusted_rand_score(y, strategy.groups())
-    assert before > 0.87
+    found = []
+    for seed in range(1, 5):
+        strategy = Guided(space)
+        oracle = LabelOracle(y, error=0.1, seed=seed, persistent=persistent)
+        found.append([])
+        for more in (200, 100):
+            play(strategy, oracle, more)
+            found[-1].append(adjusted_rand_score(y, strategy.groups()))
+    before, after = np.mean(found, 0)
+    assert before > 0.9
     assert after > before - 0.01
 
 
@@ -69,12 +72,12 @@ def test_it_stops_by_itself_when_every_sample_was_seen():
 
 
 def test_samples_of_an_impure_group_are_parted():
-    space, y = blobs(each=40, spread=1.6)
+    space, y = blobs(each=40, spread=2.5)
     strategy = Guided(space, nodes=8)
     before = adjusted_rand_score(y, strategy.groups())
     play(strategy, LabelOracle(y), 300)
     assert strategy.knowledge.affinities.m > 8
-    assert adjusted_rand_score(y, strategy.groups()) > max(before, 0.5)
+    assert adjusted_rand_score(y, strategy.groups()) > before + 0.1
 
 
 def test_a_surprise_is_asked_again_of_other_samples():

@@ -27,7 +27,7 @@ def test_without_an_offset_it_is_multinomial_logistic_regression():
     x, group = problem()
     weight = np.random.default_rng(1).random(len(x)).astype(np.float32)
     known = known_of(x, group, weight, np.zeros((len(x), 4), np.float32))
-    weights = known.learn(torch.zeros(FOLDS + 1, x.shape[1], 4), 0.5)
+    weights = known.learn(torch.zeros(FOLDS + 1, x.shape[1], 4), 0.5, without=range(FOLDS + 1))
     for fold in range(FOLDS + 1):
         seen = known.fold != fold
         peer = LogisticRegression(C=1 / 0.5, fit_intercept=False, tol=1e-8, max_iter=1000)
@@ -43,7 +43,9 @@ def test_what_the_offset_knows_need_not_be_learned():
     x, group = problem()
     told = np.where(np.arange(4) == group[:, None], 0, -9).astype(np.float32)
     start, weight = torch.zeros(FOLDS + 1, x.shape[1], 4), np.ones(len(x), np.float32)
-    nothing, all_of_it = (known_of(x, group, weight, offset).learn(start, 0.3) for offset in (told, 0 * told))
+    nothing, all_of_it = (
+        known_of(x, group, weight, offset).learn(start, 0.3, range(FOLDS + 1)) for offset in (told, 0 * told)
+    )
     assert nothing.abs().max() < 0.05 * all_of_it.abs().max()
 
 
@@ -93,7 +95,7 @@ def test_features_keep_what_matters_of_wide_spaces():
     random = np.random.default_rng(0)
     x = (random.standard_normal((40, 3)) @ random.standard_normal((3, 2 * WIDE))).astype(np.float32)
     seen = Features(x)(x)
-    assert seen.shape == (40, WIDE + 1)
+    assert seen.shape == (40, 40 + 1)
     assert (seen[:, -1] == INTERCEPT).all()
     centred = x - x.mean(0)
     scale = np.sqrt((centred**2).sum(1).mean())
@@ -102,3 +104,18 @@ def test_features_keep_what_matters_of_wide_spaces():
 
 def test_equal_rows_have_features_too():
     assert torch.isfinite(Features(np.ones((5, 3), np.float32))(np.ones((5, 3), np.float32))).all()
+
+
+def test_callers_that_want_no_gradients_are_served():
+    x, group = problem()
+    with torch.inference_mode():
+        inside = regress(Features(x)(x), np.arange(len(x)), group, np.ones(len(x)), np.zeros((len(x), 4), np.float32))
+    outside = regress(Features(x)(x), np.arange(len(x)), group, np.ones(len(x)), np.zeros((len(x), 4), np.float32))
+    assert np.array_equal(inside.factor, outside.factor)
+
+
+def test_nothing_vanishes_that_was_lent_to_an_outlier():
+    x, group = problem()
+    x[3] *= 1e4
+    model = regress(Features(x)(x), np.arange(len(x)), group, np.ones(len(x)), np.zeros((len(x), 4), np.float32))
+    assert model.factor.min() > 0

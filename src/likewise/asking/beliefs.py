@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -68,9 +67,6 @@ class Beliefs:
         best: int ``[m]``, the likeliest group of each node.
         alike: float32 ``[m]``, its probability.
         new: float32 ``[m]``, P(it belongs to none of the groups).
-        known: float32 ``[c, G + 1]``, the rows of nodes of which something was answered or which are in a part.
-        where: int ``[c]``, these nodes.
-        loans: float32 ``[K, m]``.
     """
 
     ties: Ties
@@ -78,19 +74,6 @@ class Beliefs:
     best: Array
     alike: FloatArray
     new: FloatArray
-    known: FloatArray
-    where: Array
-    loans: FloatArray
-
-    @cached_property
-    def table(self) -> FloatArray:
-        """float32 ``[m, G + 1]``: one column for each group and a last one for "none of these"; made when asked for."""
-        table = np.full((self.known.shape[1], len(self.lent)), NEW, np.float32)
-        for group, row in _by_group(self.loans, self.ties.group):
-            table[group] = row
-        table /= self.lent + NEW
-        table[:, self.where] = self.known.T
-        return np.asarray(table.T)
 
 
 def ties_of(loans: Loans, evidence: Any) -> Ties:
@@ -111,11 +94,11 @@ def ties_of(loans: Loans, evidence: Any) -> Ties:
 
 def beliefs_of(loans: Loans, evidence: Any, ties: Ties) -> Beliefs:
     """What follows for every node."""
-    loaned = loans.lent
-    lent = loaned.sum(0)
+    by_part = loans.lent
+    lent = by_part.sum(0)
     count = int(ties.group.max(initial=-1)) + 1
     top, best = np.zeros(len(lent), np.float32), np.zeros(len(lent), int)
-    for group, row in _by_group(loaned, ties.group):
+    for group, row in _by_group(by_part, ties.group):
         best[row > top] = group
         np.maximum(top, row, out=top)
     denied = np.flatnonzero((np.diff(evidence.indptr) > 0) & (loans.part < 0))
@@ -124,7 +107,7 @@ def beliefs_of(loans: Loans, evidence: Any, ties: Ties) -> Beliefs:
     known, where = np.vstack([ties.views, views]), np.concatenate([ties.rows, denied])
     alike, new = top / (lent + NEW), NEW / (lent + NEW)
     best[where], alike[where], new[where] = known[:, :-1].argmax(1), known[:, :-1].max(1), known[:, -1]
-    return Beliefs(ties, lent, best, alike, new, known, where, loaned)
+    return Beliefs(ties, lent, best, alike, new)
 
 
 def _prior(loans: Loans, rows: Array) -> FloatArray:

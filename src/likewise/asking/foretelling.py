@@ -1,8 +1,8 @@
 """How right beliefs turned out to be lately.
 
 Questions are chosen where beliefs are unsure, and there they are surer than they are right: of many groups that might
-be the likeliest one, the one that seems so was lucky. What was answered about nodes that nobody had been asked about
-before corrects them by a logistic curve (Platt 1999), as much as it can tell.
+be the likeliest one, the one that seems so was lucky. What was answered about nodes that are in no part yet corrects
+them by a logistic curve (Platt 1999), as much as answers that may be wrong can tell.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ LATELY = 200
 """So many answers count: beliefs change their kind."""
 CERTAIN = 4.0, 1.0
 """How certain slope 1 and intercept 0 are before anything was answered: precisions of a normal distribution."""
+RISES = 0.25
+"""At least so steep is the curve: whatever was answered, what is believed more is not taken for less."""
 LEAST = 1e-4
 """No belief is surer than this or 1 - this."""
 
@@ -25,12 +27,12 @@ class Foretold:
     """Beliefs and what was answered then."""
 
     def __init__(self) -> None:
-        self._seen: deque[tuple[float, bool]] = deque(maxlen=LATELY)
+        self._seen: deque[tuple[float, float]] = deque(maxlen=LATELY)
         self._curve: tuple[float, float] | None = None
 
-    def hear(self, believed: float, alike: bool) -> None:
-        """Somebody answered what was believed with this probability."""
-        self._seen.append((believed, alike))
+    def hear(self, believed: float, worth: float) -> None:
+        """Somebody answered what was believed with this probability; the answer is worth these log-odds."""
+        self._seen.append((believed, worth))
         self._curve = None
 
     @property
@@ -44,8 +46,8 @@ class Foretold:
         """float32, of the same shape: beliefs, as often as such ones were right.
 
         >>> foretold = Foretold()
-        >>> for alike in [True, False, False, False] * 50:
-        ...     foretold.hear(0.6, alike)
+        >>> for worth in [9, -9, -9, -9] * 50:
+        ...     foretold.hear(0.6, worth)
         >>> round(float(foretold.calibrated(np.array([0.6]))[0]), 2)
         0.26
         """
@@ -58,16 +60,17 @@ class Foretold:
         from scipy.optimize import minimize
         from scipy.special import expit
 
-        believed, alike = np.array(self._seen).T
+        believed, worth = np.array(self._seen).T
         x = np.stack([_log_odds(believed), np.ones(len(believed))], 1)
         usual, precision = np.array([1.0, 0.0]), np.array(CERTAIN)
 
-        def loss(curve: Array) -> tuple[float, Array]:
+        def loss(curve: Array) -> tuple[float, Array]:  # of an answer: p exp(worth) + 1 - p
             said, gap = x @ curve, curve - usual
-            value = (np.logaddexp(0, said) - alike * said).sum() + (precision * gap**2).sum() / 2
-            return float(value), x.T @ (expit(said) - alike) + precision * gap
+            value = (np.logaddexp(0, said) - np.logaddexp(0, said + worth)).sum() + (precision * gap**2).sum() / 2
+            return float(value), x.T @ (expit(said) - expit(said + worth)) + precision * gap
 
-        slope, intercept = minimize(loss, usual, jac=True, method="BFGS").x
+        rising = [(RISES, None), (None, None)]
+        slope, intercept = minimize(loss, usual, jac=True, method="L-BFGS-B", bounds=rising).x
         return float(slope), float(intercept)
 
 

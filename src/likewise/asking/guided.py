@@ -26,7 +26,7 @@ REACH = 10
 """Steps of the walk that says how far an answer reaches."""
 NOTHING = 1e-3
 """Questions that are expected to move fewer samples are not asked."""
-UNSEEN = 0.05
+UNSEEN = 0.1
 """What nobody was asked about is never surer than this to be where the prior has it."""
 TRUST = Rates(0.05, 0.05, 0.1)
 

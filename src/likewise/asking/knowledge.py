@@ -49,7 +49,7 @@ class Knowledge:
 
     Attributes:
         beliefs: at the moment.
-        foretold: beliefs about nodes that nobody had been asked about, beside what was answered then.
+        foretold: beliefs about nodes that were in no part, beside what was answered then.
         judged: every judgement so far.
         asked: the pairs of samples that were judged, in either order.
         turns: int ``[n]``, how often each sample was shown.
@@ -60,7 +60,7 @@ class Knowledge:
         self.affinities, self._rates = affinities, rates
         self.loans = Loans(affinities)
         self.foretold = Foretold()
-        self._features = Features(affinities.centers)
+        self._features: Features | None = None
         self.judged = Judgements.of([])
         self.asked: set[tuple[int, int]] = set()
         self.turns = np.zeros(len(affinities.node), int)
@@ -74,12 +74,12 @@ class Knowledge:
         """Take in answers; the next questions depend on them."""
         if not answers:
             return
-        self._remember(answers)
         self.judged = self.judged.followed_by(Judgements.of(answers))
         if len(self.judged) >= self._checked + RECHECK or not self._checked:
             self._checked = len(self.judged)
             self._errors = estimate_errors(self.judged, prior=self._rates, strength=STRENGTH)
         self._worth = self._errors.log_odds(self.judged)
+        self._remember(answers)
         for answer in answers:
             for a, b, value in answer.judgements:
                 self.turns[[a, b]] += 1
@@ -99,14 +99,14 @@ class Knowledge:
         self._settle()
 
     def _remember(self, answers: Sequence[Answer]) -> None:
-        """What was believed of nodes that nobody was asked about, beside what is answered now."""
+        """What was believed of nodes in no part, beside what is answered now."""
         beliefs, part, group = self.beliefs, self.loans.part, self.beliefs.ties.group
-        for answer in answers:
-            for a, b, value in answer.judgements:
-                for one, other in ((a, b), (b, a)):
-                    node, home = int(self.affinities.node[one]), int(part[self.affinities.node[other]])
-                    if value != "unsure" and part[node] < 0 <= home and group[home] == beliefs.best[node]:
-                        self.foretold.hear(float(beliefs.alike[node]), value == "alike")
+        judged = [pair for answer in answers for pair in answer.judgements]
+        for (a, b, _), worth in zip(judged, self._worth[-len(judged) :].tolist(), strict=True):
+            for one, other in ((a, b), (b, a)):
+                node, home = int(self.affinities.node[one]), int(part[self.affinities.node[other]])
+                if part[node] < 0 <= home and group[home] == beliefs.best[node]:
+                    self.foretold.hear(float(beliefs.alike[node]), worth)
 
     def _regress(self) -> None:
         """Fit the linear model anew, on the nodes of groups of which at least two are known."""
@@ -123,6 +123,7 @@ class Knowledge:
         lent = np.zeros((len(size), len(rows)), np.float32)
         np.add.at(lent, ties.group, self.loans.of_others(rows))
         offset = np.log(lent[found].T + NEW / len(found))
+        self._features = self._features or Features(self.affinities.centers)
         self.loans.model = regress(self._features(self.affinities.centers), rows, of_node, own[used], offset)
 
     def _begin(self, node: int, alike: bool) -> None:
@@ -132,7 +133,7 @@ class Knowledge:
             return
         if node < len(beliefs.alike) and beliefs.alike[node] > PROXY:
             group = beliefs.ties.group
-            known = loans.lent[: len(group), node]
+            known = loans.lent_to(node)[: len(group)]
             loans.begin(node, int(np.where(group == beliefs.best[node], known, -1).argmax()))
         elif alike:
             loans.begin(node)
@@ -192,7 +193,7 @@ class Knowledge:
             if not strange.any():
                 break
             self.loans.meet(int(np.where(strange, new * around, -1).argmax()))
-            strange &= self.loans.lent[-1, :m] < NEW
+            strange &= self.loans.by_last()[:m] < NEW
 
     def _novelty(self) -> float:
         """The odds that a part which begins unasked is a group of its own: how often those were that were asked about.

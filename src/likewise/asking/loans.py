@@ -42,12 +42,26 @@ class Loans:
         self._near = np.zeros((16, affinities.m), np.float32)
         self._back = np.zeros((len(ENDS), affinities.m), np.float32)  # what a node lends itself, by way of others too
         self.model: Regression | None = None
+        self.changes = 0  # of parts, so that what was derived from them is known to be old
+        self._seen: tuple[tuple[int, int, Regression | None], FloatArray] | None = None
         self._goes_on = (1 - np.array(ENDS, np.float32))[:, None] ** np.arange(STEPS + 1, dtype=np.float32)
 
     @property
     def lent(self) -> FloatArray:
         """float32 ``[K, m]``, at this reach, as the linear model corrects it."""
-        return self._corrected(self._lent[self.reach, : self.count, : len(self.part)], np.arange(len(self.part)))
+        state = (self.changes, self.reach, self.model)
+        if self._seen is None or self._seen[0] != state:
+            raw = self._lent[self.reach, : self.count, : len(self.part)]
+            self._seen = state, self._corrected(raw, np.arange(len(self.part)))
+        return self._seen[1]
+
+    def lent_to(self, node: int) -> FloatArray:
+        """float32 ``[K]``, what parts lent to one node, as the linear model corrects it."""
+        return self._corrected(self._lent[self.reach, : self.count, [node]].T, np.array([node]))[:, 0]
+
+    def by_last(self) -> FloatArray:
+        """float32 ``[m]``, what the part lent that began last, which the model does not know."""
+        return self._lent[self.reach, self.count - 1, : len(self.part)]
 
     def _corrected(self, lent: FloatArray, nodes: Array) -> FloatArray:
         """What nodes were lent ``[K, nodes]``, shared out anew among the parts that the model knows."""
@@ -56,8 +70,8 @@ class Loans:
         code = self.model.of_parts(self.part, self.count)
         known, inside = np.flatnonzero(code >= 0), np.flatnonzero(nodes < self.model.factor.shape[1])
         each = 1 / np.bincount(code[known])[code[known]] / len(self.model.factor)
-        mine = lent[known][:, inside]
-        shares = (mine + NEW * each[:, None].astype(np.float32)) * self.model.factor[code[known]][:, nodes[inside]]
+        mine = lent[np.ix_(known, inside)]
+        shares = (mine + NEW * each[:, None].astype(np.float32)) * self.model.factor[np.ix_(code[known], nodes[inside])]
         corrected = lent.copy()
         corrected[np.ix_(known, inside)] = shares * (mine.sum(0) / np.maximum(shares.sum(0), 1e-30))
         return corrected
@@ -110,6 +124,7 @@ class Loans:
             self._lent = np.concatenate([self._lent, np.zeros_like(self._lent)], axis=1)
             self._near = np.concatenate([self._near, np.zeros_like(self._near)])
         m = len(self.part)
+        self.changes += 1
         lent = self._walk(node)
         self._lent[:, self.count, :m] = lent
         self._near[self.count, :m] = self.affinities.distances(node)
@@ -130,12 +145,15 @@ class Loans:
     def detach(self, node: int) -> None:
         """Take a node out of its part."""
         old = int(self.part[node])
+        if self.model is not None and node < len(self.model.code):
+            self.model.code[node] = -1  # it is no longer an example of what it left
         self.begin(node)
         self._lent[:, old] = np.maximum(self._lent[:, old] - self._lent[:, self.count - 1], 0)
 
     def join(self, kept: int, gone: int) -> None:
         """Two parts become one; the last part takes the number of the one that is gone."""
         last = self.count - 1
+        self.changes += 1
         self._lent[:, kept] += self._lent[:, gone]
         self._near[kept] = np.minimum(self._near[kept], self._near[gone])
         self.part[self.part == gone] = kept
@@ -146,6 +164,7 @@ class Loans:
     def split(self, node: int, stays: int, leaves: int) -> int:
         """Part a node in two; the new one starts with what the old one was lent, and in no part."""
         new = self.affinities.split(node, stays, leaves)
+        self.changes += 1
         if new == self._back.shape[1]:
             room = [(0, 0), (0, max(64, new // 8))]
             self._lent = np.pad(self._lent, [(0, 0), *room])

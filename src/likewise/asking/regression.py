@@ -8,6 +8,7 @@ where nothing is gained there is none.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,10 @@ PENALTIES = (3.0, 1.0, 0.3, 0.1, 0.03)
 """Of squared weights, from the most careful model on."""
 STEPS = 40
 """At most so many steps of L-BFGS for each penalty."""
+HISTORY = 10
+"""Of how many of them it remembers the gradients."""
+FAINT = -30.0
+"""No class is less likely than by these log-odds: something of what was lent remains with every one."""
 WIDE = 256
 """Spaces of more dimensions are reduced to their first principal components."""
 INTERCEPT = 0.3
@@ -57,20 +62,27 @@ class Features:
     """
 
     def __init__(self, x: FloatArray) -> None:
-        self._mean = torch.from_numpy(x.mean(0))
-        rows = torch.from_numpy(x) - self._mean
-        self._basis = torch.linalg.eigh(rows.T @ rows)[1][:, -WIDE:] if x.shape[1] > WIDE else torch.eye(x.shape[1])
-        scale = (rows @ self._basis).square().sum(1).mean().sqrt()
-        self._basis = self._basis / scale.clamp_min(1e-12)
+        from sklearn.decomposition import PCA
+
+        self._mean = x.mean(0)
+        rows = x - self._mean
+        self._basis: FloatArray | None = None
+        if x.shape[1] > WIDE:
+            self._basis = PCA(min(WIDE, *x.shape), random_state=0).fit(rows).components_.T.astype(np.float32)
+            rows = rows @ self._basis
+        self._scale = max(float(np.sqrt(np.square(rows, dtype=np.float64).sum(1).mean())), 1e-12)
 
     def __call__(self, x: FloatArray) -> Tensor:
         """Float32 ``[m, d + 1]``."""
-        rows = (torch.from_numpy(x) - self._mean) @ self._basis
-        return torch.cat([rows, torch.full((len(rows), 1), INTERCEPT)], 1)
+        rows = x - self._mean
+        rows = rows if self._basis is None else rows @ self._basis
+        return torch.from_numpy(np.pad(rows / np.float32(self._scale), ((0, 0), (0, 1)), constant_values=INTERCEPT))
 
 
 def regress(x: Tensor, rows: Array, group: Array, weight: Array, offset: FloatArray) -> Regression | None:
-    """The model that foretells best the groups of nodes that it was not fitted on; None if loans alone do.
+    """The model that foretells the groups of nodes that it was not fitted on; None if loans alone do so better.
+
+    Penalties are tried from the largest one on, as long as each foretells better than the one before.
 
     Args:
         x: float32 ``[m, d]``, features of all nodes.
@@ -81,22 +93,27 @@ def regress(x: Tensor, rows: Array, group: Array, weight: Array, offset: FloatAr
     """
     fold = np.empty(len(rows), int)
     fold[np.argsort(group, kind="stable")] = np.arange(len(rows)) % FOLDS
-    known = _Known(x[rows], torch.from_numpy(group), torch.from_numpy(weight).float(), torch.from_numpy(offset), fold)
-    best, chosen = known.fit(torch.log_softmax(known.offset, 1)), None
-    weights = torch.zeros(FOLDS + 1, x.shape[1], offset.shape[1])
-    for penalty in PENALTIES:
-        weights = known.learn(weights, penalty)
-        fit = known.fit(torch.log_softmax(known.held_out(weights), 1))
-        if fit <= best:
-            break
-        best, chosen = fit, weights
-    if chosen is None:
-        return None
-    said = (x @ chosen[-1]).T
-    said[:, rows] = (known.held_out(chosen) - known.offset).T
+    with torch.inference_mode(False), torch.enable_grad():
+        x = x.clone()
+        known = _Known(
+            x[rows], torch.from_numpy(group), torch.from_numpy(weight).float(), torch.from_numpy(offset), fold
+        )
+        best, chosen = known.fit(torch.log_softmax(known.offset, 1)), 0.0
+        without = weights = torch.zeros(FOLDS, x.shape[1], offset.shape[1], dtype=torch.float32)
+        for penalty in PENALTIES:
+            weights = known.learn(weights, penalty, without=range(FOLDS))
+            fit = known.fit(torch.log_softmax(known.held_out(weights), 1))
+            if fit <= best:
+                break
+            best, chosen, without = fit, penalty, weights
+        if not chosen:
+            return None
+        every = known.learn(without.mean(0, keepdim=True), chosen, without=[FOLDS])[0]
+        said = (x @ every).T.clone()
+        said[:, rows] = (known.held_out(without) - known.offset).T
     code = np.full(len(x), -1)
     code[rows] = group
-    return Regression(code, torch.exp(said - said.max(0).values).numpy())
+    return Regression(code, torch.exp((said - said.max(0).values).clamp_min(FAINT)).numpy())
 
 
 @dataclass
@@ -119,16 +136,18 @@ class _Known:
             said[own == fold] = self.x[own == fold] @ weights[fold] + self.offset[own == fold]
         return said
 
-    def learn(self, start: Tensor, penalty: float) -> Tensor:
-        """One model without each fold, and a last one of all, ``[FOLDS + 1, d, G]``."""
+    def learn(self, start: Tensor, penalty: float, without: Sequence[int]) -> Tensor:
+        """One model without each of some folds ``[models, d, G]``; ``FOLDS`` leaves nothing out."""
         weights = start.clone().requires_grad_()
-        seen = torch.stack([torch.from_numpy(self.fold != fold) for fold in range(FOLDS + 1)]) * self.weight
-        search = torch.optim.LBFGS([weights], max_iter=STEPS, line_search_fn="strong_wolfe", tolerance_change=1e-7)
+        seen = torch.stack([torch.from_numpy(self.fold != fold) for fold in without]) * self.weight
+        search = torch.optim.LBFGS(
+            [weights], max_iter=STEPS, history_size=HISTORY, line_search_fn="strong_wolfe", tolerance_change=1e-7
+        )
 
         def loss() -> Any:
             search.zero_grad()
             said = torch.log_softmax(self.x @ weights + self.offset, 2)
-            wrong = -said.gather(2, self.group.expand(FOLDS + 1, -1)[..., None])[..., 0]
+            wrong = -said.gather(2, self.group.expand(len(seen), -1)[..., None])[..., 0]
             total = (seen * wrong).sum() + penalty / 2 * weights.square().sum()
             total.backward()
             return total

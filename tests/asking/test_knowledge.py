@@ -1,0 +1,61 @@
+"""What the linear model is fitted on, and what it is worth where classes mix."""
+
+import numpy as np
+from tests.asking.cases import play
+
+from likewise.asking import Guided, LabelOracle, knowledge
+from likewise.asking.loans import NEW
+from likewise.space import Space
+
+
+def mixed(seed=0, classes=5, each=60, d=30):
+    """Classes that mix: neighbours are often of another one, but directions tell them apart."""
+    random = np.random.default_rng(seed)
+    y = random.permutation(np.repeat(np.arange(classes), each))
+    x = 0.55 * random.standard_normal((classes, d))[y] + random.standard_normal((len(y), d))
+    return Space(x.astype(np.float32), "euclidean"), y
+
+
+def test_the_model_is_fitted_on_groups_of_two_and_more_without_what_nodes_lend_themselves(monkeypatch):
+    seen = []
+    fit = knowledge.regress
+
+    def regress(x, rows, group, weight, offset):
+        known, ties = strategy.knowledge, strategy.knowledge.beliefs.ties
+        lent = known.loans.of_others(rows)
+        for at, (node, code) in enumerate(zip(rows, group, strict=True)):
+            mine = ties.group[ties.part[ties.rows.tolist().index(node)]]
+            others = {ties.group[ties.part[ties.rows.tolist().index(r)]] for r in rows[group == code]}
+            assert others == {mine}  # a class is a group
+            total = lent[ties.group == mine, at].sum() + NEW / (group.max() + 1)
+            assert np.isclose(offset[at, code], np.log(total), atol=1e-4)
+        assert (np.bincount(group) >= 2).all()
+        assert (weight > 0.5).all()
+        seen.append(fit(x, rows, group, weight, offset))
+        return seen[-1]
+
+    monkeypatch.setattr(knowledge, "regress", regress)
+    space, y = mixed()
+    strategy = Guided(space)
+    play(strategy, LabelOracle(y), 120)
+    assert len(seen) > 3
+    assert strategy.knowledge.loans.model is seen[-1]
+
+
+def test_where_classes_mix_the_model_foretells_more_than_loans_alone():
+    gained = []
+    for seed in range(3):
+        space, y = mixed(seed, each=150)
+        strategy = Guided(space)
+        play(strategy, LabelOracle(y), 200)
+        known, group, part = strategy.knowledge, strategy.knowledge.beliefs.ties.group, strategy.knowledge.loans.part
+        assert known.loans.model is not None
+        asked = np.flatnonzero(part >= 0)
+        names = np.array([np.bincount(y[asked[group[part[asked]] == one]]).argmax() for one in range(group.max() + 1)])
+        right = []
+        for model in (known.loans.model, None):
+            known.loans.model = model
+            lent = np.stack([known.loans.lent[group == one].sum(0) for one in range(group.max() + 1)])
+            right.append((names[lent.argmax(0)] == y)[part < 0].mean())
+        gained.append(right[0] - right[1])
+    assert np.mean(gained) > 0.02, gained
