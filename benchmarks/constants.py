@@ -25,6 +25,8 @@ ROOM = "likewise.asking."
 CONSTANTS = {
     "affinities": ["SCALE"],
     "loans": ["STEPS", "ENDS", "NEW", "ERROR"],
+    "regression": ["FOLDS", "PENALTIES", "INTERCEPT"],
+    "foretelling": ["LATELY", "CERTAIN", "RISES"],
     "beliefs": ["SURELY", "FAR"],
     "agglomeration": ["DOUBT"],
     "knowledge": [
@@ -51,6 +53,8 @@ def put(home, name, value):
 
 def moved(value):
     """A smaller and a larger value."""
+    if isinstance(value, tuple) and max(value) > 1:
+        return tuple(one / 2 for one in value), tuple(one * 2 for one in value)
     if isinstance(value, tuple):
         return tuple(one / 2 for one in value), tuple(one + (1 - one) / 2 for one in value)
     if isinstance(value, int):

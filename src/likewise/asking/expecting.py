@@ -13,6 +13,7 @@ import numpy as np
 from likewise.arrays import Array, FloatArray, IntArray
 from likewise.asking.beliefs import Beliefs
 from likewise.asking.knowledge import Knowledge
+from likewise.asking.loans import NEW
 
 SLOPE = 2.0
 """Walks end, so that what is lent says too little: log-odds of being right grow twice as fast as those of the loans."""
@@ -68,7 +69,8 @@ def _lift(knowledge: Knowledge) -> float:
     ties, loans = knowledge.beliefs.ties, knowledge.loans
     asked = np.bincount(knowledge.affinities.node, knowledge.turns, len(loans.part))[ties.rows] > 0
     rows, group = ties.rows[asked], ties.group[ties.part[asked]]
-    shares = loans.shares(rows)[:-1]
+    lent = loans.of_others(rows)  # a model is unsurer of those that were asked about, for they were the hard ones
+    shares = lent / (lent.sum(0) + NEW)
     of_groups = np.zeros((int(ties.group.max(initial=-1)) + 1, len(rows)))
     np.add.at(of_groups, ties.group, shares)
     right = of_groups.argmax(0) == group
