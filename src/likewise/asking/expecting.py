@@ -12,8 +12,9 @@ import numpy as np
 
 from likewise.arrays import Array, FloatArray, IntArray
 from likewise.asking.beliefs import Beliefs
+from likewise.asking.foretelling import log_odds
 from likewise.asking.knowledge import Knowledge
-from likewise.asking.loans import NEW
+from likewise.asking.loans import with_new
 
 SLOPE = 2.0
 """Walks end, so that what is lent says too little: log-odds of being right grow twice as fast as those of the loans."""
@@ -49,7 +50,7 @@ def chances(knowledge: Knowledge, groups: IntArray) -> FloatArray:
     agrees = _of_nodes(beliefs)[node[kernel.indices]] == groups[row]
     near = np.bincount(row, kernel.data * agrees * own[node[kernel.indices]], len(groups))
     every = np.maximum(np.bincount(row, kernel.data, len(groups)), 1e-12)
-    guess = expit(SLOPE * _log_odds(near / every) + _lift(knowledge))
+    guess = expit(SLOPE * log_odds(near / every, LEAST) + _lift(knowledge))
     return np.where(knowledge.turns > 0, own[node], guess).astype(np.float32)
 
 
@@ -69,19 +70,14 @@ def _lift(knowledge: Knowledge) -> float:
     ties, loans = knowledge.beliefs.ties, knowledge.loans
     asked = np.bincount(knowledge.affinities.node, knowledge.turns, len(loans.part))[ties.rows] > 0
     rows, group = ties.rows[asked], ties.group[ties.part[asked]]
-    lent = loans.of_others(rows)  # a model is unsurer of those that were asked about, for they were the hard ones
-    shares = lent / (lent.sum(0) + NEW)
+    shares = with_new(loans.of_others(rows))[
+        :-1
+    ]  # the model doubts those that were asked about: they were the hard ones
     of_groups = np.zeros((int(ties.group.max(initial=-1)) + 1, len(rows)))
     np.add.at(of_groups, ties.group, shares)
     right = of_groups.argmax(0) == group
-    odds = SLOPE * _log_odds(of_groups.max(0))
+    odds = SLOPE * log_odds(of_groups.max(0), LEAST)
     share = (right.sum() + HITS) / (len(right) + HITS + MISSES)
     if not len(right):
-        return float(_log_odds(np.array([share]))[0])
+        return float(log_odds(np.array([share]), LEAST)[0])
     return float(brentq(lambda lift: expit(odds + lift).mean() - share, -50, 50))
-
-
-def _log_odds(chance: Array) -> Array:
-    from scipy.special import logit
-
-    return np.asarray(logit(np.clip(chance, LEAST, 1 - LEAST)))

@@ -54,14 +54,14 @@ class Foretold:
         from scipy.special import expit
 
         slope, intercept = self.curve
-        return np.asarray(expit(slope * _log_odds(believed) + intercept), np.float32)
+        return np.asarray(expit(slope * log_odds(believed) + intercept), np.float32)
 
     def _fitted(self) -> tuple[float, float]:
         from scipy.optimize import minimize
         from scipy.special import expit
 
         believed, worth = np.array(self._seen).T
-        x = np.stack([_log_odds(believed), np.ones(len(believed))], 1)
+        x = np.stack([log_odds(believed), np.ones(len(believed))], 1)
         usual, precision = np.array([1.0, 0.0]), np.array(CERTAIN)
 
         def loss(curve: Array) -> tuple[float, Array]:  # of an answer: p exp(worth) + 1 - p
@@ -74,7 +74,8 @@ class Foretold:
         return float(slope), float(intercept)
 
 
-def _log_odds(chance: Array) -> Array:
+def log_odds(chance: Array, least: float = LEAST) -> Array:
+    """Of chances, none taken to be surer than ``least`` or 1 - this."""
     from scipy.special import logit
 
-    return np.asarray(logit(np.clip(chance, LEAST, 1 - LEAST)))
+    return np.asarray(logit(np.clip(chance, least, 1 - least)))

@@ -99,7 +99,7 @@ class Loans:
 
     def shares(self, nodes: Array) -> FloatArray:
         """float32 ``[K + 1, nodes]``: what parts lent of all loans to a node, its own left out; last, what is new."""
-        return _with_new(self._corrected(self.of_others(nodes), nodes))
+        return with_new(self._corrected(self.of_others(nodes), nodes))
 
     def choose(self, one: Array, other: Array, alike: Array) -> None:
         """Take the reach at which loans best foretell answers about pairs of nodes (maximum likelihood)."""
@@ -108,7 +108,7 @@ class Loans:
             known = self.part[b] >= 0
             nodes, where = np.unique(a[known], return_inverse=True)
             for reach in range(len(ENDS)):
-                said = _with_new(self.of_others(nodes, reach))[self.part[b[known]], where]
+                said = with_new(self.of_others(nodes, reach))[self.part[b[known]], where]
                 said = np.where(alike[known], said, 1 - said)
                 fit[reach] += np.log(ERROR + (1 - 2 * ERROR) * said).sum()
         self.reach = int(fit.argmax())
@@ -174,7 +174,7 @@ class Loans:
         return new
 
 
-def _with_new(lent: FloatArray) -> FloatArray:
+def with_new(lent: FloatArray) -> FloatArray:
     """What was lent ``[K, nodes]`` as shares that add up to 1; the last row is what is new."""
     shares = np.vstack([lent, np.full((1, lent.shape[1]), NEW, np.float32)])
     return np.asarray(shares / shares.sum(0))

@@ -38,7 +38,8 @@ class Regression:
     """What a linear model says of nodes.
 
     Attributes:
-        code: int ``[m]``, the class of each node that the model was fitted on, -1 of the others.
+        code: int ``[m]``, the class of each node that the model was fitted on, -1 of the others and of those that have
+            left their part since.
         factor: float32 ``[G, m]``, by how much it multiplies what classes lent; of nodes that it was fitted on as a
             model says it that was fitted without them.
     """
