@@ -13,6 +13,7 @@ from likewise.asking import (
     Strategy,
     UncertainEdges,
 )
+from likewise.asking.affinities import Affinities
 from likewise.space import Space
 
 
@@ -23,6 +24,19 @@ def blobs(seed: int = 0, classes: int = 4, each: int = 8, spread: float = 0.3) -
     order = random.permutation(len(y))
     x = centers[y] + spread * random.standard_normal((len(y), 3))
     return Space(x[order], "euclidean"), y[order]
+
+
+def mixed(seed: int = 0, classes: int = 5, each: int = 60, d: int = 30) -> tuple[Space, np.ndarray]:
+    """Classes that mix: neighbours are often of another one, but directions tell them apart."""
+    random = np.random.default_rng(seed)
+    y = random.permutation(np.repeat(np.arange(classes), each))
+    x = 0.55 * random.standard_normal((classes, d))[y] + random.standard_normal((len(y), d))
+    return Space(x.astype(np.float32), "euclidean"), y
+
+
+def dense(affinities: Affinities) -> np.ndarray:
+    """The normalised affinities of nodes ``[m, m]``."""
+    return affinities.root[:, None] * affinities.sums.toarray() * affinities.root
 
 
 def seeds_of(y: np.ndarray) -> list[int]:

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from tests.asking.cases import blobs
+from tests.asking.cases import blobs, dense
 
 from likewise.asking.affinities import SCALE, Affinities
 from likewise.space import Space
@@ -17,7 +17,7 @@ def test_affinities_are_those_of_the_formula():
     value = np.where(rank < 6, np.exp(-(distance**2) / (scale[:, None] * scale)), 0)
     value = np.maximum(value, value.T)
     degree = value.sum(1)
-    assert np.allclose(affinities.matrix.toarray(), value / np.sqrt(degree[:, None] * degree), atol=1e-5)
+    assert np.allclose(dense(affinities), value / np.sqrt(degree[:, None] * degree), atol=1e-5)
 
 
 def grouped(affinities):
@@ -29,26 +29,48 @@ def grouped(affinities):
     return sums / np.sqrt(degree[:, None] * degree)
 
 
-def test_many_samples_are_grouped_and_groups_can_be_parted():
-    random = np.random.default_rng(0)
-    affinities = Affinities(Space(random.standard_normal((300, 4))), nodes=40)
+def some_groups(seed=0, n=300, nodes=40):
+    return Affinities(Space(np.random.default_rng(seed).standard_normal((n, 4))), nodes=nodes)
+
+
+def test_many_samples_are_grouped():
+    affinities = some_groups()
     assert affinities.m <= 40
     assert affinities.weight.sum() == 300
     assert affinities.weight.min() >= 1
-    assert np.allclose(affinities.matrix.toarray(), grouped(affinities), atol=1e-5)
-    for _ in range(5):
-        old = int(affinities.weight.argmax())
-        inside = np.flatnonzero(affinities.node == old)
-        new = affinities.split(old, inside[0], inside[1])
-        assert affinities.node[inside[0]] == old
-        assert affinities.node[inside[1]] == new
-        assert set(np.unique(affinities.node[inside])) == {old, new}
-        assert affinities.members(old)[0] in inside
-        assert np.allclose(affinities.matrix.toarray(), grouped(affinities), atol=1e-5)
-        assert np.allclose(
-            affinities.distances(new)[old], ((affinities.centers[new] - affinities.centers[old]) ** 2).sum()
-        )
-    assert affinities.weight.sum() == 300
+    assert np.allclose(dense(affinities), grouped(affinities), atol=1e-5)
+
+
+def test_a_step_and_the_neighbors_of_a_node_are_those_of_the_matrix():
+    affinities = some_groups()
+    matrix = dense(affinities)
+    mass = np.random.default_rng(1).random(affinities.m).astype(np.float32)
+    assert np.allclose(affinities.step(mass), matrix @ mass, atol=1e-5)
+    for node in (0, 7, affinities.m - 1):
+        near, affinity = affinities.neighbors(node)
+        row = np.zeros(affinities.m)
+        row[near] = affinity
+        assert np.allclose(row, matrix[node], atol=1e-6)
+
+
+def test_samples_that_are_singled_out_leave_the_affinities_of_all_others_right():
+    affinities = some_groups()
+    for sample in np.random.default_rng(1).permutation(300)[:120].tolist():
+        old, members = int(affinities.node[sample]), affinities.members(int(affinities.node[sample]))
+        new = affinities.single_out(sample)
+        assert affinities.members(new).tolist() == [sample]
+        if len(members) == 1:
+            assert new == old
+        else:
+            assert new == affinities.m - 1
+            assert set(affinities.members(old)) == set(members) - {sample}
+        assert affinities.single_out(sample) == new  # it is alone already
+        for node in (old, new) if len(members) > 1 else ():
+            assert np.allclose(affinities.centers[node], affinities.x[affinities.node == node].mean(0), atol=1e-5)
+        gaps = ((affinities.centers - affinities.centers[new]) ** 2).sum(1)
+        assert np.allclose(affinities.distances(new), gaps, atol=1e-3)
+        assert np.array_equal(affinities.weight, np.bincount(affinities.node))
+    assert np.allclose(dense(affinities), grouped(affinities), atol=1e-4)
 
 
 def test_one_sample_has_nobody_to_be_compared_with():

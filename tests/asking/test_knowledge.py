@@ -1,26 +1,17 @@
 """What the linear model is fitted on, and what it is worth where classes mix."""
 
 import numpy as np
-from tests.asking.cases import play
+from tests.asking.cases import mixed, play
 
 from likewise.asking import Guided, LabelOracle, knowledge
 from likewise.asking.loans import NEW
-from likewise.space import Space
-
-
-def mixed(seed=0, classes=5, each=60, d=30):
-    """Classes that mix: neighbours are often of another one, but directions tell them apart."""
-    random = np.random.default_rng(seed)
-    y = random.permutation(np.repeat(np.arange(classes), each))
-    x = 0.55 * random.standard_normal((classes, d))[y] + random.standard_normal((len(y), d))
-    return Space(x.astype(np.float32), "euclidean"), y
 
 
 def test_the_model_is_fitted_on_groups_of_two_and_more_without_what_nodes_lend_themselves(monkeypatch):
     seen = []
     fit = knowledge.regress
 
-    def regress(x, rows, group, weight, offset):
+    def regress(features, x, rows, group, weight, offset):
         known, ties = strategy.knowledge, strategy.knowledge.beliefs.ties
         lent = known.loans.of_others(rows)
         for at, (node, code) in enumerate(zip(rows, group, strict=True)):
@@ -31,7 +22,7 @@ def test_the_model_is_fitted_on_groups_of_two_and_more_without_what_nodes_lend_t
             assert np.isclose(offset[at, code], np.log(total), atol=1e-4)
         assert (np.bincount(group) >= 2).all()
         assert (weight > 0.5).all()
-        seen.append(fit(x, rows, group, weight, offset))
+        seen.append(fit(features, x, rows, group, weight, offset))
         return seen[-1]
 
     monkeypatch.setattr(knowledge, "regress", regress)

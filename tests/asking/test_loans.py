@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
-from tests.asking.cases import blobs
+import torch
+from tests.asking.cases import blobs, dense
 
 from likewise.asking.affinities import Affinities
 from likewise.asking.loans import ENDS, ERROR, NEW, STEPS, Loans
-from likewise.asking.regression import Regression
+from likewise.asking.regression import Features, Regression
 from likewise.space import Space
 
 PARTS = ((0, 5), (9,), (20,))
@@ -24,9 +25,16 @@ def some_loans(parts=PARTS):
     return affinities, loans
 
 
+def some_model(affinities, code, classes=2):
+    random = np.random.default_rng(0)
+    features = Features(affinities.centers)
+    weights = torch.from_numpy(random.standard_normal((affinities.x.shape[1] + 1, classes)).astype(np.float32))
+    return Regression(code, random.random((classes, affinities.m)).astype(np.float32), features, weights)
+
+
 def series(affinities, end):
     """Every walk, the slow way ``[m, m]``."""
-    step = (1 - end) * affinities.matrix.toarray().astype(float)
+    step = (1 - end) * dense(affinities).astype(float)
     return sum(np.linalg.matrix_power(step, power) for power in range(STEPS + 1))
 
 
@@ -70,8 +78,8 @@ def test_a_model_shares_out_anew_what_the_parts_lent_that_it_knows():
     raw = loans.lent.astype(float)
     code = np.full(affinities.m, -1)
     code[[0, 5, 9, 20]] = 0, 0, 0, 1  # the first two parts are of one class, the last one is unknown
-    factor = np.random.default_rng(0).random((2, affinities.m)).astype(np.float32)
-    loans.model = Regression(code, factor)
+    loans.model = some_model(affinities, code)
+    factor = loans.model.factor
     expected = raw.copy()
     for node in range(affinities.m):
         share = np.array([(raw[k, node] + NEW * each) * factor[c, node] for k, c, each in KNOWN])
@@ -79,17 +87,6 @@ def test_a_model_shares_out_anew_what_the_parts_lent_that_it_knows():
     assert np.allclose(loans.lent, expected, atol=1e-5)
     lent = np.append(loans.lent[:, 13], NEW)
     assert np.allclose(loans.shares(np.array([13]))[:, 0], lent / lent.sum(), atol=1e-5)
-
-
-def test_nodes_that_were_parted_later_keep_what_they_were_lent():
-    affinities, loans = some_loans()
-    fewer = affinities.m - 4
-    raw = loans.lent.copy()
-    code = np.full(fewer, -1)
-    code[[0, 5, 9]] = 0, 0, 1
-    loans.model = Regression(code, np.tile(np.array([[1.0], [1e-3]], np.float32), fewer))
-    assert np.array_equal(loans.lent[:, fewer:], raw[:, fewer:])
-    assert not np.allclose(loans.lent[:, :fewer], raw[:, :fewer])
 
 
 def test_joining_and_leaving_undo_each_other():
@@ -103,19 +100,69 @@ def test_joining_and_leaving_undo_each_other():
     assert np.allclose(loans.lent, lent[[0, 2, 1]], atol=1e-5)
 
 
-def test_there_is_room_for_many_parts_and_for_parted_nodes():
+def grouped(parts=((0, 5), (9,), (20,))):
     random = np.random.default_rng(0)
     affinities = Affinities(Space(random.standard_normal((200, 3))), nodes=30)
     loans = Loans(affinities)
+    for nodes in parts:
+        loans.begin(nodes[0])
+        for node in nodes[1:]:
+            loans.begin(node, loans.count - 1)
+    return affinities, loans
+
+
+def test_there_is_room_for_many_parts_and_for_samples_that_are_singled_out():
+    affinities, loans = grouped(())
     for node in range(affinities.m):
         loans.begin(node)
     assert loans.count == affinities.m
-    before = loans.lent.copy()
-    node = int(affinities.weight.argmax())
-    inside = affinities.members(node)
-    new = loans.split(node, inside[0], inside[-1])
+    before, nodes = loans.lent.copy(), affinities.m
+    for sample in range(200):
+        loans.single_out(sample)
+    assert loans.count == nodes
+    assert loans.part.shape == (affinities.m,) == loans.met.shape
+    assert affinities.m > nodes + 64
+    assert np.array_equal(loans.lent[:, :nodes], before)
+    loans.begin(affinities.m - 1)
+    assert loans.part[-1] == loans.count - 1
+
+
+@pytest.mark.parametrize("reach", range(len(ENDS)))
+def test_who_is_singled_out_was_lent_what_its_neighbours_were_one_step_further(reach):
+    affinities, loans = grouped()
+    loans.reach = reach
+    sample = next(int(i) for i in np.argsort(-affinities.weight[affinities.node]) if loans.part[affinities.node[i]] < 0)
+    new = loans.single_out(sample)
     assert loans.part[new] == -1
-    assert np.allclose(loans.lent[:, :new], before)
-    assert np.allclose(loans.lent[:, new], before[:, node])
-    loans.begin(new)
-    assert loans.part[new] == loans.count - 1
+    for part in range(3):
+        expected = (1 - ENDS[reach]) * (dense(affinities)[new, :new] * loans.lent[part, :new]).sum()
+        assert np.isclose(loans.lent[part, new], expected, rtol=1e-4)
+
+
+def test_who_is_singled_out_stands_for_the_part_that_its_node_began():
+    affinities, loans = grouped(())
+    node = int(affinities.weight.argmax())
+    loans.begin(0 if node else 1)
+    loans.meet(node)
+    before, share = loans.lent[1].copy(), loans.of_others(np.array([node]))[1, 0]
+    new = loans.single_out(int(affinities.members(node)[0]))
+    assert loans.part[[node, new]].tolist() == [-1, 1]
+    assert loans.met[[node, new]].tolist() == [False, True]
+    assert np.array_equal(loans.lent[1, :new], before)
+    assert loans.lent[1, new] == before[node]
+    assert loans.of_others(np.array([new]))[1, 0] == share
+    assert loans.of_others(np.array([node]))[1, 0] == before[node]
+
+
+def test_a_model_knows_who_is_singled_out_by_its_own_features():
+    affinities, loans = grouped()
+    code = np.full(affinities.m, -1)
+    code[[0, 5, 9]] = 0, 0, 1
+    loans.model = model = some_model(affinities, code)
+    sample = int(affinities.members(0)[0])
+    new = loans.single_out(sample)
+    assert loans.model.code[[0, new, 5, 9]].tolist() == [-1, 0, 0, 1]  # it is the example that its node was
+    assert np.array_equal(loans.model.factor[:, :new], model.factor)
+    said = (model.features(affinities.x[[sample]]) @ model.weights).numpy()[0]
+    assert np.allclose(loans.model.factor[:, new], np.exp(said - said.max()), rtol=1e-5)
+    assert loans.lent.shape == (3, new + 1)

@@ -53,7 +53,7 @@ def test_it_corrects_loans_that_say_nothing():
     x, group = problem(rows=400)
     rows = np.arange(0, 400, 2)
     offset = np.zeros((len(rows), 4), np.float32)
-    model = regress(Features(x)(x), rows, group[rows], np.ones(len(rows)), offset)
+    model = regress(Features(x), x, rows, group[rows], np.ones(len(rows)), offset)
     assert isinstance(model, Regression)
     others = np.arange(1, 400, 2)
     assert (model.factor.argmax(0)[others] == group[others]).mean() > 0.8
@@ -69,7 +69,7 @@ def test_features_that_foretell_nothing_change_next_to_nothing():
         chance = random.dirichlet(np.ones(3), 300)
         group = (chance.cumsum(1) < random.random((300, 1))).sum(1)  # what was lent is right as often as it says
         told = np.log(chance).astype(np.float32)
-        model = regress(Features(x)(x), np.arange(300), group, np.ones(300), told)
+        model = regress(Features(x), x, np.arange(300), group, np.ones(300), told)
         found.append(0.0 if model is None else float(np.abs(np.log(model.factor)).mean()))
     assert sum(one == 0 for one in found) >= 5
     assert max(found) < 0.5
@@ -81,13 +81,27 @@ def test_a_node_is_foretold_by_a_model_that_did_not_see_it():
     lie = (group[odd] + 1) % 4
     wrong = group.copy()
     wrong[odd] = lie
-    model = regress(Features(x)(x), np.arange(60), wrong, np.ones(60), np.zeros((60, 4), np.float32))
+    model = regress(Features(x), x, np.arange(60), wrong, np.ones(60), np.zeros((60, 4), np.float32))
     assert model.factor[:, odd].argmax() == group[odd]
 
 
+def test_rows_that_come_later_are_foretold_like_nodes():
+    x, group = problem(rows=300)
+    rows = np.arange(0, 300, 3)
+    model = regress(Features(x), x, rows, group[rows], np.ones(len(rows)), np.zeros((len(rows), 4), np.float32))
+    others = np.setdiff1d(np.arange(300), rows)
+    assert np.allclose(model.of_rows(x[others]), model.factor[:, others], atol=1e-5)
+    later = model.with_node(x[1], old=3)
+    assert later.code[[3, 300]].tolist() == [-1, group[3]]
+    assert np.allclose(later.factor[:, 300], model.factor[:, 1], atol=1e-5)
+    assert model.code[3] == group[3]
+
+
 def test_a_part_is_of_the_class_of_most_of_its_nodes():
-    model = Regression(np.array([0, 0, 1, -1, 2, -1]), np.ones((3, 6), np.float32))
-    part = np.array([0, 0, 0, 1, 2, -1, 2])  # the last node came later
+    x = np.random.default_rng(0).standard_normal((7, 2)).astype(np.float32)
+    code = np.array([0, 0, 1, -1, 2, -1, 0])
+    model = Regression(code, np.ones((3, 7), np.float32), Features(x), torch.zeros(3, 3))
+    part = np.array([0, 0, 0, 1, 2, -1, -1])  # the last node has left its part
     assert model.of_parts(part, 4).tolist() == [0, -1, 2, -1]
 
 
@@ -109,13 +123,13 @@ def test_equal_rows_have_features_too():
 def test_callers_that_want_no_gradients_are_served():
     x, group = problem()
     with torch.inference_mode():
-        inside = regress(Features(x)(x), np.arange(len(x)), group, np.ones(len(x)), np.zeros((len(x), 4), np.float32))
-    outside = regress(Features(x)(x), np.arange(len(x)), group, np.ones(len(x)), np.zeros((len(x), 4), np.float32))
+        inside = regress(Features(x), x, np.arange(len(x)), group, np.ones(len(x)), np.zeros((len(x), 4), np.float32))
+    outside = regress(Features(x), x, np.arange(len(x)), group, np.ones(len(x)), np.zeros((len(x), 4), np.float32))
     assert np.array_equal(inside.factor, outside.factor)
 
 
 def test_nothing_vanishes_that_was_lent_to_an_outlier():
     x, group = problem()
     x[3] *= 1e4
-    model = regress(Features(x)(x), np.arange(len(x)), group, np.ones(len(x)), np.zeros((len(x), 4), np.float32))
+    model = regress(Features(x), x, np.arange(len(x)), group, np.ones(len(x)), np.zeros((len(x), 4), np.float32))
     assert model.factor.min() > 0

@@ -33,7 +33,8 @@ class Affinities:
         centers: float32 ``[m, d]``.
         weight: float32 ``[m]``, samples in each node.
         kernel: scipy CSR ``[n, n]``, the affinities of samples to their neighbours.
-        matrix: scipy CSR ``[m, m]``, those of nodes, normalised.
+        sums: scipy CSR ``[m, m]``, their sums by node, without those within a node.
+        root: float32 ``[m]``, one over the square root of the sums of each row.
     """
 
     def __init__(self, space: Space, *, k: int = 10, nodes: int = NODES, seed: int = 0) -> None:
@@ -45,8 +46,10 @@ class Affinities:
             self.node, self.centers = np.arange(space.n), self.x.copy()
         else:
             self.node, self.centers = _groups(self.x, nodes, seed)
-        self._sums: Any = self.kernel
-        self._collect()
+        self.weight: FloatArray = np.bincount(self.node).astype(np.float32)
+        self._squares: FloatArray = (self.centers**2).sum(1)
+        self.sums: Any = self._summed()
+        self.root = _root(np.asarray(self.sums.sum(1)).ravel())
 
     @property
     def m(self) -> int:
@@ -63,57 +66,76 @@ class Affinities:
         gap = self._squares - 2 * (self.centers @ self.centers[node]) + self._squares[node]
         return np.asarray(np.maximum(gap, 0), np.float32)
 
-    def split(self, node: int, stays: int, leaves: int) -> int:
-        """Part a node in two around two of its samples; the new node holds ``leaves``."""
-        inside = np.flatnonzero(self.node == node)
-        to_stay, to_leave = (((self.x[inside] - self.x[i]) ** 2).sum(1) for i in (stays, leaves))
-        gone = inside[to_leave < to_stay]
-        self.node[gone] = self.m
-        self.centers = np.vstack([self.centers, self.x[gone].mean(0)])
-        self.centers[node] = self.x[self.node == node].mean(0)
-        self._sums = self._parted(node, self.m - 1)
-        self._normalize()
-        return self.m - 1
+    def step(self, mass: FloatArray) -> FloatArray:
+        """Where mass ``[m]`` comes to lie after one step of a walk: the normalised affinities times mass."""
+        return np.asarray(self.root * (self.sums @ (self.root * mass)), np.float32)
 
-    def _parted(self, node: int, new: int) -> Any:
-        """The sums of affinities with the rows and columns of two nodes made anew."""
-        from scipy.sparse import coo_matrix
+    def neighbors(self, node: int) -> tuple[Array, FloatArray]:
+        """The nodes next to one, and their normalised affinities to it."""
+        row = slice(*self.sums.indptr[node : node + 2])
+        near = self.sums.indices[row]
+        return near, self.root[node] * self.sums.data[row] * self.root[near]
 
-        old = self._sums.tocoo()
-        keep = (old.row != node) & (old.col != node)
-        row, col, value = [old.row[keep]], [old.col[keep]], [old.data[keep]]
-        for one in (node, new):
-            near = self.kernel[np.flatnonzero(self.node == one)]
-            sums = np.bincount(self.node[near.indices], near.data, new + 1)
-            sums[one] = 0
-            ends = np.flatnonzero(sums)
-            once = ends if one == node else ends[ends != node]  # the affinity of the two halves comes only once
-            here = np.full(len(once), one)
-            row, col = [*row, here, once], [*col, once, here]
-            value += [sums[once], sums[once]]
-        where = (np.concatenate(row), np.concatenate(col))
-        return coo_matrix((np.concatenate(value), where), shape=(new + 1, new + 1)).tocsr()
+    def single_out(self, sample: int) -> int:
+        """The node of this sample alone; it leaves the others of its node, if there are any, for a new one."""
+        old, new = int(self.node[sample]), self.m
+        if self.weight[old] == 1:
+            return old
+        mine = self.kernel[[sample]]
+        near, where = np.unique(self.node[mine.indices].astype(self.sums.indices.dtype), return_inverse=True)
+        affinity = np.bincount(where, mine.data).astype(np.float32)
+        self._take_from(old, near, affinity)
+        self._append(near, affinity)
+        self.node[sample] = new
+        self.weight = np.append(self.weight, np.float32(1))
+        self.weight[old] -= 1
+        self.centers = np.vstack([self.centers, self.x[sample]])
+        self.centers[old] = self.x[self.node == old].mean(0)
+        self._squares = np.append(self._squares, np.float32(0))
+        self._squares[[old, new]] = (self.centers[[old, new]] ** 2).sum(1)
+        changed = np.append(near, [old, new])
+        self.root = np.append(self.root, np.float32(0))
+        self.root[changed] = _root(np.asarray(self.sums[changed].sum(1)).ravel())
+        return new
 
-    def _collect(self) -> None:
-        """Sum the affinities of samples by node."""
-        from scipy.sparse import csr_matrix, diags
+    def _take_from(self, node: int, near: Array, affinity: FloatArray) -> None:
+        """Take what one sample of a node added to its affinities away from them."""
+        sums = self.sums
+        for other, value in zip(near.tolist(), affinity.tolist(), strict=True):
+            for row, col in ((node, other), (other, node)) if other != node else ():
+                begin, end = sums.indptr[row : row + 2]
+                at = begin + np.searchsorted(sums.indices[begin:end], col)
+                sums.data[at] = max(sums.data[at] - value, 0)
 
-        if self.m < len(self.node):
-            belongs = csr_matrix((np.ones(len(self.node), np.float32), (np.arange(len(self.node)), self.node)))
-            sums = (belongs.T @ self.kernel @ belongs).tocsr()
-            self._sums = (sums - diags(sums.diagonal())).tocsr()
-            self._sums.eliminate_zeros()
-        self._normalize()
-
-    def _normalize(self) -> None:
+    def _append(self, near: Array, affinity: FloatArray) -> None:
+        """A new node, the last one, with affinities to others."""
         from scipy.sparse import csr_matrix
 
-        self.weight: FloatArray = np.bincount(self.node, minlength=self.m).astype(np.float32)
-        self._squares: FloatArray = (self.centers**2).sum(1)
-        root = 1 / np.sqrt(np.maximum(np.asarray(self._sums.sum(1)).ravel(), 1e-12))
-        sums = self._sums
-        value = sums.data * root[sums.indices] * np.repeat(root, np.diff(sums.indptr))
-        self.matrix: Any = csr_matrix((value.astype(np.float32), sums.indices, sums.indptr), shape=sums.shape)
+        sums, new = self.sums, self.m
+        ends = sums.indptr[near + 1]
+        data = np.append(np.insert(sums.data, ends, affinity), affinity)
+        indices = np.append(np.insert(sums.indices, ends, new), near)  # a row ends with the last node
+        length = np.append(np.diff(sums.indptr), len(near))
+        length[near] += 1
+        indptr = np.append(0, np.cumsum(length))
+        self.sums = csr_matrix((data, indices, indptr), shape=(new + 1, new + 1))
+
+    def _summed(self) -> Any:
+        """The affinities of samples, summed by node."""
+        from scipy.sparse import csr_matrix, diags
+
+        if self.m == len(self.node):
+            return self.kernel.astype(np.float32)
+        belongs = csr_matrix((np.ones(len(self.node), np.float32), (np.arange(len(self.node)), self.node)))
+        sums = (belongs.T @ self.kernel @ belongs).tocsr()
+        sums = (sums - diags(sums.diagonal())).tocsr().astype(np.float32)
+        sums.eliminate_zeros()
+        sums.sort_indices()
+        return sums
+
+
+def _root(total: Array) -> FloatArray:
+    return np.asarray(1 / np.sqrt(np.maximum(total, 1e-12)), np.float32)
 
 
 def _kernel(x: FloatArray, k: int) -> Any:

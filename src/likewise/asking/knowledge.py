@@ -87,8 +87,7 @@ class Knowledge:
                 if value == "unsure":
                     self.doubtful[[a, b]] += 1
                 for sample in (a, b):
-                    self._begin(int(self.affinities.node[sample]), value == "alike")
-        self._part_impure({sample for answer in answers for pair in answer.question.pairs for sample in pair})
+                    self._begin(sample, value == "alike")
         if len(self.judged) >= self._reached:
             self._reached = max(self._reached + 10, round(1.1 * len(self.judged)))
             one, other, said = self._pairs()
@@ -124,24 +123,27 @@ class Knowledge:
         np.add.at(lent, ties.group, self.loans.of_others(rows))
         offset = np.log(lent[found].T + NEW / len(found))
         self._features = self._features or Features(self.affinities.centers)
-        self.loans.model = regress(self._features(self.affinities.centers), rows, of_node, own[used], offset)
+        self.loans.model = regress(self._features, self.affinities.centers, rows, of_node, own[used], offset)
 
-    def _begin(self, node: int, alike: bool) -> None:
-        """A node that is found alike something, or that surely belongs to a part, becomes part of what is known."""
-        loans, beliefs = self.loans, self.beliefs
+    def _begin(self, sample: int, alike: bool) -> None:
+        """A sample that was asked about is a node of its own from now on.
+
+        Found alike something, or surely belonging to a part, it becomes part of what is known.
+        """
+        loans, beliefs, was = self.loans, self.beliefs, int(self.affinities.node[sample])
+        node = loans.single_out(sample)
         if loans.part[node] >= 0:
             return
-        if node < len(beliefs.alike) and beliefs.alike[node] > PROXY:
+        if was < len(beliefs.alike) and beliefs.alike[was] > PROXY:
             group = beliefs.ties.group
             known = loans.lent_to(node)[: len(group)]
-            loans.begin(node, int(np.where(group == beliefs.best[node], known, -1).argmax()))
+            loans.begin(node, int(np.where(group == beliefs.best[was], known, -1).argmax()))
         elif alike:
             loans.begin(node)
 
     def _pairs(self) -> tuple[Array, Array, Array]:
-        """The nodes of each judgement, and whether it says something of two nodes."""
-        a, b = self.affinities.node[self.judged.a], self.affinities.node[self.judged.b]
-        return a, b, (self.judged.value != UNSURE) & (a != b)
+        """The nodes of each judgement, and whether it says something of them."""
+        return self.affinities.node[self.judged.a], self.affinities.node[self.judged.b], self.judged.value != UNSURE
 
     def _evidence(self) -> Any:
         from scipy.sparse import coo_matrix
@@ -206,32 +208,6 @@ class Knowledge:
         once = (np.bincount(ties.group[met]) == 1).sum()
         share = (once + 1) / (len(met) + 2)
         return float(min(share / (1 - share), SOON))
-
-    def _part_impure(self, samples: set[int]) -> None:
-        """Part a node of which one sample was found alike a part and another one different from it."""
-        affinities = self.affinities
-        for node in {int(affinities.node[sample]) for sample in samples}:
-            if affinities.weight[node] < 2:
-                continue
-            found = self._contradiction(node)
-            if found is not None:
-                new = self.loans.split(node, *found)
-                for sample in np.unique(np.concatenate([self.judged.a, self.judged.b])):
-                    if affinities.node[sample] == new:
-                        self._begin(new, True)
-
-    def _contradiction(self, node: int) -> tuple[int, int] | None:
-        of, part = self.affinities.node, self.loans.part
-        ends = np.concatenate([np.c_[self.judged.a, self.judged.b], np.c_[self.judged.b, self.judged.a]])
-        worth = np.concatenate([self._worth, self._worth])
-        mine = (of[ends[:, 0]] == node) & (of[ends[:, 1]] != node)
-        for other in np.unique(part[of[ends[mine, 1]]]):
-            here = mine & (part[of[ends[:, 1]]] == other)
-            samples, where = np.unique(ends[here, 0], return_inverse=True)
-            total = np.bincount(where, worth[here])
-            if total.max() > 0 > total.min():
-                return int(samples[total.argmax()]), int(samples[total.argmin()])
-        return None
 
 
 def _disjoint(ties: Ties) -> list[tuple[int, int]]:

@@ -68,12 +68,12 @@ class Loans:
         if self.model is None:
             return lent
         code = self.model.of_parts(self.part, self.count)
-        known, inside = np.flatnonzero(code >= 0), np.flatnonzero(nodes < self.model.factor.shape[1])
+        known = np.flatnonzero(code >= 0)
         each = 1 / np.bincount(code[known])[code[known]] / len(self.model.factor)
-        mine = lent[np.ix_(known, inside)]
-        shares = (mine + NEW * each[:, None].astype(np.float32)) * self.model.factor[np.ix_(code[known], nodes[inside])]
+        mine = lent[known]
+        shares = (mine + NEW * each[:, None].astype(np.float32)) * self.model.factor[np.ix_(code[known], nodes)]
         corrected = lent.copy()
-        corrected[np.ix_(known, inside)] = shares * (mine.sum(0) / np.maximum(shares.sum(0), 1e-30))
+        corrected[known] = shares * (mine.sum(0) / np.maximum(shares.sum(0), 1e-30))
         return corrected
 
     @property
@@ -85,7 +85,7 @@ class Loans:
         """Where mass ``[m]`` comes to lie after walks at this reach, unscaled."""
         total, goes_on = mass, np.float32(1 - ENDS[self.reach])
         for _ in range(steps):
-            total = goes_on * (self.affinities.matrix @ total) + mass
+            total = goes_on * self.affinities.step(total) + mass
         return total
 
     def of_others(self, nodes: Array, reach: int | None = None) -> FloatArray:
@@ -139,13 +139,13 @@ class Loans:
         at = np.zeros((STEPS + 1, len(self.part)), np.float32)
         at[0, node] = 1
         for step in range(STEPS):
-            at[step + 1] = self.affinities.matrix @ at[step]
+            at[step + 1] = self.affinities.step(at[step])
         return np.asarray(self._goes_on @ at)
 
     def detach(self, node: int) -> None:
         """Take a node out of its part."""
         old = int(self.part[node])
-        if self.model is not None and node < len(self.model.code):
+        if self.model is not None:
             self.model.code[node] = -1  # it is no longer an example of what it left
         self.begin(node)
         self._lent[:, old] = np.maximum(self._lent[:, old] - self._lent[:, self.count - 1], 0)
@@ -161,16 +161,29 @@ class Loans:
         self.part[self.part == last] = gone
         self.count = last
 
-    def split(self, node: int, stays: int, leaves: int) -> int:
-        """Part a node in two; the new one starts with what the old one was lent, and in no part."""
-        new = self.affinities.split(node, stays, leaves)
+    def single_out(self, sample: int) -> int:
+        """The node of this sample alone; it takes the place in a part that its old node may have.
+
+        A new node is lent what its neighbours were, one step further.
+        """
+        old, new = int(self.affinities.node[sample]), self.affinities.single_out(sample)
+        if new == old:
+            return old
         self.changes += 1
         if new == self._back.shape[1]:
             room = [(0, 0), (0, max(64, new // 8))]
             self._lent = np.pad(self._lent, [(0, 0), *room])
             self._near, self._back = np.pad(self._near, room), np.pad(self._back, room)
-        self.part, self.met = np.append(self.part, -1), np.append(self.met, False)
-        self._lent[:, :, new], self._near[:, new] = self._lent[:, :, node], self._near[:, node]
+        near, affinity = self.affinities.neighbors(new)
+        self._lent[:, :, new] = self._goes_on[:, 1, None] * (self._lent[:, :, near] @ affinity)
+        self._near[:, new] = self._near[:, old]
+        self.part, self.met = np.append(self.part, self.part[old]), np.append(self.met, self.met[old])
+        if self.part[old] >= 0:
+            self._lent[:, self.part[old], new] = self._lent[:, self.part[old], old]
+            self._back[:, new], self._back[:, old] = self._back[:, old], 0
+            self.part[old], self.met[old] = -1, False
+        if self.model is not None:
+            self.model = self.model.with_node(self.affinities.x[sample], old)
         return new
 
 

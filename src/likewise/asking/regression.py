@@ -9,7 +9,7 @@ where nothing is gained there is none.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -42,15 +42,29 @@ class Regression:
             left their part since.
         factor: float32 ``[G, m]``, by how much it multiplies what classes lent; of nodes that it was fitted on as a
             model says it that was fitted without them.
+        features: how the model sees rows.
+        weights: float32 ``[d + 1, G]``.
     """
 
     code: Array
     factor: FloatArray
+    features: Features
+    weights: Tensor
+
+    def of_rows(self, x: FloatArray) -> FloatArray:
+        """float32 ``[G, r]``: the factor of rows ``[r, d]`` that the model has not seen."""
+        return _factor((self.features(x) @ self.weights).T)
+
+    def with_node(self, row: FloatArray, old: int) -> Regression:
+        """The same with one node more, of this row ``[d]``, that is an example in place of an old one."""
+        code = np.append(self.code, self.code[old])
+        code[old] = -1
+        return replace(self, code=code, factor=np.hstack([self.factor, self.of_rows(row[None])]))
 
     def of_parts(self, part: Array, count: int) -> Array:
         """Int ``[K]``: the class that most nodes of each part had; -1 where none had any."""
         votes = np.zeros((count, len(self.factor)), np.int32)
-        known = np.flatnonzero((self.code >= 0) & (part[: len(self.code)] >= 0))
+        known = np.flatnonzero((self.code >= 0) & (part >= 0))
         np.add.at(votes, (part[known], self.code[known]), 1)
         return np.where(votes.any(1), votes.argmax(1), -1)
 
@@ -80,13 +94,16 @@ class Features:
         return torch.from_numpy(np.pad(rows / np.float32(self._scale), ((0, 0), (0, 1)), constant_values=INTERCEPT))
 
 
-def regress(x: Tensor, rows: Array, group: Array, weight: Array, offset: FloatArray) -> Regression | None:
+def regress(
+    features: Features, centers: FloatArray, rows: Array, group: Array, weight: Array, offset: FloatArray
+) -> Regression | None:
     """The model that foretells the groups of nodes that it was not fitted on; None if loans alone do so better.
 
     Penalties are tried from the largest one on, as long as each foretells better than the one before.
 
     Args:
-        x: float32 ``[m, d]``, features of all nodes.
+        features: how the model sees rows.
+        centers: float32 ``[m, d]``, all nodes.
         rows: int ``[a]``, nodes whose group is known.
         group: int ``[a]``, their groups, 0 to G - 1, each of at least two nodes.
         weight: float ``[a]``, how surely they belong there.
@@ -95,7 +112,7 @@ def regress(x: Tensor, rows: Array, group: Array, weight: Array, offset: FloatAr
     fold = np.empty(len(rows), int)
     fold[np.argsort(group, kind="stable")] = np.arange(len(rows)) % FOLDS
     with torch.inference_mode(False), torch.enable_grad():
-        x = x.clone()
+        x = features(centers)
         known = _Known(
             x[rows], torch.from_numpy(group), torch.from_numpy(weight).float(), torch.from_numpy(offset), fold
         )
@@ -114,7 +131,12 @@ def regress(x: Tensor, rows: Array, group: Array, weight: Array, offset: FloatAr
         said[:, rows] = (known.held_out(without) - known.offset).T
     code = np.full(len(x), -1)
     code[rows] = group
-    return Regression(code, torch.exp((said - said.max(0).values).clamp_min(FAINT)).numpy())
+    return Regression(code, _factor(said), features, every)
+
+
+def _factor(said: Tensor) -> FloatArray:
+    """Log-odds of classes ``[G, r]`` as factors, the largest of each column 1."""
+    return torch.exp((said - said.max(0).values).clamp_min(FAINT)).numpy()
 
 
 @dataclass
