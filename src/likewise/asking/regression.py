@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import torch
@@ -77,12 +76,12 @@ class Features:
     """
 
     def __init__(self, x: FloatArray) -> None:
-        from sklearn.decomposition import PCA
-
         self._mean = x.mean(0)
         rows = x - self._mean
         self._basis: FloatArray | None = None
         if x.shape[1] > WIDE:
+            from sklearn.decomposition import PCA
+
             self._basis = PCA(min(WIDE, *x.shape), random_state=0).fit(rows).components_.T.astype(np.float32)
             rows = rows @ self._basis
         self._scale = max(float(np.sqrt(np.square(rows, dtype=np.float64).sum(1).mean())), 1e-12)
@@ -111,24 +110,21 @@ def regress(
     """
     fold = np.empty(len(rows), int)
     fold[np.argsort(group, kind="stable")] = np.arange(len(rows)) % FOLDS
-    with torch.inference_mode(False), torch.enable_grad():
-        x = features(centers)
-        known = _Known(
-            x[rows], torch.from_numpy(group), torch.from_numpy(weight).float(), torch.from_numpy(offset), fold
-        )
-        best, chosen = known.fit(torch.log_softmax(known.offset, 1)), 0.0
-        without = weights = torch.zeros(FOLDS, x.shape[1], offset.shape[1], dtype=torch.float32)
-        for penalty in PENALTIES:
-            weights = known.learn(weights, penalty, without=range(FOLDS))
-            fit = known.fit(torch.log_softmax(known.held_out(weights), 1))
-            if fit <= best:
-                break
-            best, chosen, without = fit, penalty, weights
-        if not chosen:
-            return None
-        every = known.learn(without.mean(0, keepdim=True), chosen, without=[FOLDS])[0]
-        said = (x @ every).T.clone()
-        said[:, rows] = (known.held_out(without) - known.offset).T
+    x = features(centers)
+    known = _Known(x[rows], torch.from_numpy(group), torch.from_numpy(weight).float(), torch.from_numpy(offset), fold)
+    best, chosen = known.fit(torch.log_softmax(known.offset, 1)), 0.0
+    without = weights = torch.zeros(FOLDS, x.shape[1], offset.shape[1], dtype=torch.float32)
+    for penalty in PENALTIES:
+        weights = known.learn(weights, penalty, without=range(FOLDS))
+        fit = known.fit(torch.log_softmax(known.held_out(weights), 1))
+        if fit <= best:
+            break
+        best, chosen, without = fit, penalty, weights
+    if not chosen:
+        return None
+    every = known.learn(without.mean(0, keepdim=True), chosen, without=[FOLDS])[0]
+    said = (x @ every).T.clone()
+    said[:, rows] = (known.held_out(without) - known.offset).T
     code = np.full(len(x), -1)
     code[rows] = group
     return Regression(code, _factor(said), features, every)
@@ -161,19 +157,18 @@ class _Known:
 
     def learn(self, start: Tensor, penalty: float, without: Sequence[int]) -> Tensor:
         """One model without each of some folds ``[models, d, G]``; ``FOLDS`` leaves nothing out."""
-        weights = start.clone().requires_grad_()
-        seen = torch.stack([torch.from_numpy(self.fold != fold) for fold in without]) * self.weight
-        search = torch.optim.LBFGS(
-            [weights], max_iter=STEPS, history_size=HISTORY, line_search_fn="strong_wolfe", tolerance_change=1e-7
-        )
+        from scipy.optimize import minimize  # torch.optim takes seconds to import, in the midst of asking
 
-        def loss() -> Any:
-            search.zero_grad()
+        seen = (torch.stack([torch.from_numpy(self.fold != fold) for fold in without]) * self.weight)[..., None]
+        belongs = torch.nn.functional.one_hot(self.group, self.offset.shape[1]).float()
+
+        def loss(flat: Array) -> tuple[float, Array]:
+            weights = torch.from_numpy(flat).float().reshape(start.shape)
             said = torch.log_softmax(self.x @ weights + self.offset, 2)
-            wrong = -said.gather(2, self.group.expand(len(seen), -1)[..., None])[..., 0]
-            total = (seen * wrong).sum() + penalty / 2 * weights.square().sum()
-            total.backward()
-            return total
+            total = penalty / 2 * weights.square().sum() - (seen * belongs * said).sum()
+            slope = penalty * weights + self.x.T @ (seen * (said.exp() - belongs))
+            return float(total), slope.double().numpy().ravel()
 
-        search.step(loss)
-        return weights.detach()
+        settings = {"maxiter": STEPS, "maxcor": HISTORY}
+        found = minimize(loss, start.double().numpy().ravel(), jac=True, method="L-BFGS-B", options=settings)
+        return torch.from_numpy(found.x).float().reshape(start.shape)
