@@ -1,5 +1,7 @@
 """A report in a real browser: from a file and from the page, alone with itself."""
 
+import itertools
+
 import numpy as np
 import pytest
 from tests.page.browsing import grave, hosted, needs_chromium, pictures, served
@@ -109,8 +111,9 @@ def test_a_finger_sees_a_sample_on_a_narrow_screen(browser, report):
     canvas = page.locator(".plane canvas")
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
-    for place in range(20, int(box["height"]) - 20, 25):
-        canvas.tap(position={"x": box["width"] / 2, "y": place})
+    places = itertools.product((0.5, 0.35, 0.65, 0.2, 0.8), range(20, int(box["height"]) - 20, 25))
+    for across, down in places:  # samples lie where the run put them
+        canvas.tap(position={"x": box["width"] * across, "y": down})
         if page.locator(".peek:not([hidden])").count():
             break
     page.locator(".peek img").wait_for()
