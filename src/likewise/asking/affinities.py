@@ -100,9 +100,9 @@ class Affinities:
 
     def _take_from(self, node: int, near: Array, affinity: FloatArray) -> None:
         """Take what one sample of a node added to its affinities away from them."""
-        sums = self.sums
-        for other, value in zip(near.tolist(), affinity.tolist(), strict=True):
-            for row, col in ((node, other), (other, node)) if other != node else ():
+        sums, others = self.sums, near != node  # affinities within a node are in no sum
+        for other, value in zip(near[others].tolist(), affinity[others].tolist(), strict=True):
+            for row, col in ((node, other), (other, node)):
                 begin, end = sums.indptr[row : row + 2]
                 at = begin + np.searchsorted(sums.indices[begin:end], col)
                 sums.data[at] = max(sums.data[at] - value, 0)

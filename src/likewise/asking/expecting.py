@@ -70,9 +70,8 @@ def _lift(knowledge: Knowledge) -> float:
     ties, loans = knowledge.beliefs.ties, knowledge.loans
     asked = np.bincount(knowledge.affinities.node, knowledge.turns, len(loans.part))[ties.rows] > 0
     rows, group = ties.rows[asked], ties.group[ties.part[asked]]
-    shares = with_new(loans.of_others(rows))[
-        :-1
-    ]  # the model doubts those that were asked about: they were the hard ones
+    # without the model, which doubts those that were asked about: they were the hard ones
+    shares = with_new(loans.of_others(rows))[:-1]
     of_groups = np.zeros((int(ties.group.max(initial=-1)) + 1, len(rows)))
     np.add.at(of_groups, ties.group, shares)
     right = of_groups.argmax(0) == group

@@ -39,7 +39,7 @@ class Guided:
         tiles: samples on a screen beside the anchor; 0 asks about pairs.
         seed: for the grouping of large spaces.
         k: neighbours that a sample's affinities reach; fewer than a class has samples.
-        nodes: at most so many nodes; samples beyond them are grouped.
+        nodes: at most so many to begin with; samples beyond them are grouped.
         rates: how often answers are expected to be wrong, before they have been checked.
     """
 
