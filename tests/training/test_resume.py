@@ -168,7 +168,15 @@ def test_a_full_disk_keeps_the_last_good_checkpoint(stopped):
     assert quick(stopped.path, resume=True).finished
 
 
-def test_an_interrupted_run_leaves_the_keyboard_as_it_was_and_its_folder_free(tmp_path):
+@pytest.fixture
+def keyboard():
+    """Ctrl-C interrupts, also where the tests were started in the background, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_an_interrupted_run_leaves_the_keyboard_as_it_was_and_its_folder_free(tmp_path, keyboard):
     def interrupt(space, epoch):
         signal.raise_signal(signal.SIGINT)
 
