@@ -40,9 +40,9 @@ FULL = {
     "lr": 0.8,
     "weight_decay": 1e-4,
     "temperature": 0.2,
-    "mates": "negative",
+    "false_negatives": "negative",
 }
-"""The released configuration (LARS, 0.4 x batch / 256, temperature 0.2, batch-mates are negatives), at batch 512."""
+"""The released configuration (LARS, 0.4 x batch / 256, temperature 0.2, all others negative), at batch 512."""
 
 SMALL = {
     "encoder": "conv4",
@@ -50,7 +50,7 @@ SMALL = {
     "batch_size": 256,
     "optimizer": "adamw",
     "temperature": 0.2,
-    "mates": "negative",
+    "false_negatives": "negative",
 }
 
 

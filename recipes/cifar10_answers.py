@@ -86,7 +86,7 @@ def measure(row: str, data: Data, seed: int, args: argparse.Namespace) -> Evalua
     else:
         settings: dict[str, Any] = dict(SMALL if args.small else FULL)
         settings |= {"epochs": args.epochs or (EPOCHS if args.small else settings["epochs"])}
-        settings |= {"seed": seed, "monitor": 0.0, "mates": "attract"}
+        settings |= {"seed": seed, "monitor": 0.0, "false_negatives": "attract"}
         graph = make_graph(row, data, seed, args.out)
         agreement = graph.diagnose(labels).labels
         facts = {"purity": agreement.purity_of_draws, "coverage": agreement.coverage}

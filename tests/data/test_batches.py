@@ -105,7 +105,7 @@ def test_unequal_pairs_are_drawn_in_proportion():
         PairBatches(PAIRS, n=7, batch_size=2)
 
 
-def mates(plan, n):
+def neighbours_met(plan, n):
     """How many of the neighbours on the ring an anchor meets in its batch."""
     met = 0
     for step in range(len(plan)):
@@ -120,8 +120,8 @@ def test_neighborhoods_bring_neighbours_together_and_keep_anchors_uniform():
     plan = NeighborhoodBatches(Ring(n), 40, group=5)
     assert sorted(plan.entries(0).tolist()) == list(range(n))
     assert effective_anchors(plan, n) == pytest.approx(n)
-    assert mates(AnchorBatches(n, 40), n) < 0.1
-    assert mates(plan, n) > 1.2
+    assert neighbours_met(AnchorBatches(n, 40), n) < 0.1
+    assert neighbours_met(plan, n) > 1.2
     with pytest.raises(LikewiseError, match="group must lie between"):
         NeighborhoodBatches(Ring(n), 4, group=5)
 

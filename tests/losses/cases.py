@@ -9,7 +9,7 @@ import torch
 from likewise.losses import LOSSES
 from likewise.relation import Relation
 
-MATES = ("negative", "ignore", "attract")
+FALSE_NEGATIVES = ("negative", "ignore", "attract")
 
 
 def related(ids, queue_ids, attract, apart, star=False):
@@ -61,28 +61,30 @@ def as_numpy(relation):
 def _contrastive_cases():
     shapes = [("outer", "all"), ("outer", "own"), ("inner", "all")]
     shown = [("batch", 0), ("batch", 5), ("cross", 0), ("cross", 5), ("queue", 5)]
-    for mates, (form, denominator), (against, queue), beta in itertools.product(MATES, shapes, shown, (0.0, 0.7)):
-        options = {"mates": mates, "form": form, "denominator": denominator, "against": against, "beta": beta}
+    for role, (form, denominator), (against, queue), beta in itertools.product(
+        FALSE_NEGATIVES, shapes, shown, (0, 0.7)
+    ):
+        options = {"false_negatives": role, "form": form, "denominator": denominator, "against": against, "beta": beta}
         yield "contrastive", options, queue
 
 
 ALL_CASES = [
     *_contrastive_cases(),
-    *(("vicreg", {"mates": m, "repel": repel, "margin": 3.0}, 0) for m in MATES for repel in (0.0, 2.0)),
-    *(("spectral", {"mates": m, "repel": repel}, 0) for m in MATES for repel in (0.0, 0.8)),
-    *((name, {"mates": m}, 0) for name in ("barlow", "byol", "simsiam") for m in MATES),
+    *(("vicreg", {"false_negatives": r, "repel": d, "margin": 3.0}, 0) for r in FALSE_NEGATIVES for d in (0.0, 2.0)),
+    *(("spectral", {"false_negatives": r, "repel": d}, 0) for r in FALSE_NEGATIVES for d in (0.0, 0.8)),
+    *((name, {"false_negatives": r}, 0) for name in ("barlow", "byol", "simsiam") for r in FALSE_NEGATIVES),
 ]
 
 # One case with everything switched on for each loss and form: for laws that need no full table.
 KEY_CASES = [
-    ("contrastive", {"mates": "attract", "beta": 0.7}, 5),
-    ("contrastive", {"mates": "attract", "denominator": "own", "beta": 0.7, "against": "cross"}, 5),
-    ("contrastive", {"mates": "ignore", "form": "inner", "against": "queue"}, 5),
-    ("vicreg", {"mates": "attract", "repel": 2.0, "margin": 3.0}, 0),
-    ("spectral", {"mates": "attract", "repel": 0.8}, 0),
-    ("barlow", {"mates": "attract"}, 0),
-    ("byol", {"mates": "attract"}, 0),
-    ("simsiam", {"mates": "attract"}, 0),
+    ("contrastive", {"false_negatives": "attract", "beta": 0.7}, 5),
+    ("contrastive", {"false_negatives": "attract", "denominator": "own", "beta": 0.7, "against": "cross"}, 5),
+    ("contrastive", {"false_negatives": "ignore", "form": "inner", "against": "queue"}, 5),
+    ("vicreg", {"false_negatives": "attract", "repel": 2.0, "margin": 3.0}, 0),
+    ("spectral", {"false_negatives": "attract", "repel": 0.8}, 0),
+    ("barlow", {"false_negatives": "attract"}, 0),
+    ("byol", {"false_negatives": "attract"}, 0),
+    ("simsiam", {"false_negatives": "attract"}, 0),
 ]
 
 

@@ -10,20 +10,20 @@ import math
 import numpy as np
 
 
-def weight(rel, r, c, mates):
+def weight(rel, r, c, false_negatives):
     if r == c:
         return 0.0
     if rel.bound[r, c]:
         return 1.0
-    if mates == "attract" and not rel.same[r, c]:
+    if false_negatives == "attract" and not rel.same[r, c]:
         return float(rel.attract[r, c])
     return 0.0
 
 
-def leaves(rel, r, c, mates):
-    if rel.bound[r, c] or mates == "negative":
+def leaves(rel, r, c, false_negatives):
+    if rel.bound[r, c] or false_negatives == "negative":
         return False
-    return bool(rel.same[r, c]) or (mates == "ignore" and rel.attract[r, c] > 0)
+    return bool(rel.same[r, c]) or (false_negatives == "ignore" and rel.attract[r, c] > 0)
 
 
 def difference(rel, r, c):
@@ -40,7 +40,7 @@ def contrastive(
     rel,
     *,
     temperature=0.2,
-    mates="ignore",
+    false_negatives="ignore",
     denominator="all",
     form="outer",
     against="batch",
@@ -62,8 +62,8 @@ def contrastive(
                 shown.append(c)
         s = {c: float(unit(q[r]) @ unit(columns[c])) / temperature for c in shown}
         e = {c: (1 + beta * difference(rel, r, c)) * math.exp(s[c]) for c in shown}
-        w = {c: weight(rel, r, c, mates) for c in shown if weight(rel, r, c, mates) > 0}
-        negatives = [c for c in shown if c not in w and not leaves(rel, r, c, mates)]
+        w = {c: weight(rel, r, c, false_negatives) for c in shown if weight(rel, r, c, false_negatives) > 0}
+        negatives = [c for c in shown if c not in w and not leaves(rel, r, c, false_negatives)]
         if not w:
             continue
         members = [*w, *negatives]
@@ -78,19 +78,21 @@ def contrastive(
     return sum(losses) / len(losses) if losses else 0.0
 
 
-def mean_over_positives(q, k, rel, mates, cost, pairs=lambda r, c: True):
+def mean_over_positives(q, k, rel, false_negatives, cost, pairs=lambda r, c: True):
     total = mass = 0.0
     for r, c in itertools.product(range(len(q)), repeat=2):
         if pairs(r, c):
-            w = weight(rel, r, c, mates)
+            w = weight(rel, r, c, false_negatives)
             total, mass = total + w * cost(q[r], k[c]), mass + w
     return total / mass if mass else 0.0
 
 
-def vicreg(q, k, rel, *, invariance=25.0, variance=25.0, covariance=1.0, mates="ignore", repel=0.0, margin=2.0):
+def vicreg(
+    q, k, rel, *, invariance=25.0, variance=25.0, covariance=1.0, false_negatives="ignore", repel=0.0, margin=2.0
+):
     R, D = q.shape
     V, B = rel.views, R // rel.views
-    loss = invariance * mean_over_positives(q, k, rel, mates, lambda a, b: float((a - b) @ (a - b)) / D)
+    loss = invariance * mean_over_positives(q, k, rel, false_negatives, lambda a, b: float((a - b) @ (a - b)) / D)
     hinges = []
     for r, c in itertools.product(range(R), repeat=2):
         if difference(rel, r, c) > 0:
@@ -104,7 +106,7 @@ def vicreg(q, k, rel, *, invariance=25.0, variance=25.0, covariance=1.0, mates="
     return loss
 
 
-def barlow(q, k, rel, *, offdiagonal=0.0051, scale=1.0, mates="ignore"):
+def barlow(q, k, rel, *, offdiagonal=0.0051, scale=1.0, false_negatives="ignore"):
     R, D = q.shape
     V, B = rel.views, R // rel.views
 
@@ -116,8 +118,8 @@ def barlow(q, k, rel, *, offdiagonal=0.0051, scale=1.0, mates="ignore"):
     for v, w in itertools.permutations(range(V), 2):
         C, mass = np.zeros((D, D)), 0.0
         for r, c in itertools.product(range(v * B, (v + 1) * B), range(w * B, (w + 1) * B)):
-            C += weight(rel, r, c, mates) * np.outer(zq[r], zk[c])
-            mass += weight(rel, r, c, mates)
+            C += weight(rel, r, c, false_negatives) * np.outer(zq[r], zk[c])
+            mass += weight(rel, r, c, false_negatives)
         if mass:
             C /= mass
             costs.append(
@@ -127,24 +129,24 @@ def barlow(q, k, rel, *, offdiagonal=0.0051, scale=1.0, mates="ignore"):
     return scale * float(np.mean(costs)) if costs else 0.0
 
 
-def spectral(q, k, rel, *, mates="ignore", repel=1.0):
+def spectral(q, k, rel, *, false_negatives="ignore", repel=1.0):
     R, B = len(q), len(q) // rel.views
 
     def cross(r, c):
         return r // B != c // B
 
-    pulled = mean_over_positives(q, k, rel, mates, lambda a, b: float(a @ b), cross)
+    pulled = mean_over_positives(q, k, rel, false_negatives, lambda a, b: float(a @ b), cross)
     squares = [
         (float(q[r] @ k[c]) + repel * difference(rel, r, c)) ** 2
         for r, c in itertools.product(range(R), repeat=2)
-        if cross(r, c) and r % B != c % B and not leaves(rel, r, c, mates)
+        if cross(r, c) and r % B != c % B and not leaves(rel, r, c, false_negatives)
     ]
     return (sum(squares) / len(squares) if squares else 0.0) - 2 * pulled
 
 
-def byol(q, k, rel, *, mates="ignore"):
-    return 2 * mean_over_positives(q, k, rel, mates, lambda a, b: 2 - 2 * float(unit(a) @ unit(b)))
+def byol(q, k, rel, *, false_negatives="ignore"):
+    return 2 * mean_over_positives(q, k, rel, false_negatives, lambda a, b: 2 - 2 * float(unit(a) @ unit(b)))
 
 
-def simsiam(q, k, rel, *, mates="ignore"):
-    return mean_over_positives(q, k, rel, mates, lambda a, b: -float(unit(a) @ unit(b)))
+def simsiam(q, k, rel, *, false_negatives="ignore"):
+    return mean_over_positives(q, k, rel, false_negatives, lambda a, b: -float(unit(a) @ unit(b)))

@@ -82,7 +82,7 @@ def test_without_a_positive_nothing_is_pulled_and_nothing_is_nan(case, alike):
     relation = Relation(
         bound=nothing.bool(), same=torch.eye(8, 8 + length).bool(), attract=nothing, apart=nothing, views=2
     )
-    if alike and options["mates"] == "ignore":  # every other column is known to be alike: denominators are empty, too
+    if alike and options["false_negatives"] == "ignore":  # every other column is known to be alike: no denominators
         relation = Relation(relation.bound, relation.same, nothing + 1, nothing, 2)
     q, k, queue = random_embeddings(5, queue=length)
     q.requires_grad_()
@@ -200,7 +200,7 @@ def test_the_scale_of_the_weights_does_not_matter_without_bound_pairs(name, scal
     unbound = torch.zeros_like(relation.bound)
     q, k, _ = random_embeddings(seed)
     one, other = (
-        LOSSES[name](q, k, Relation(unbound, relation.same, attract, None, 2), mates="attract")
+        LOSSES[name](q, k, Relation(unbound, relation.same, attract, None, 2), false_negatives="attract")
         for attract in (relation.attract, relation.attract * scale)
     )
     torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-6)
@@ -211,9 +211,9 @@ def test_a_graph_without_an_edge_in_the_batch_is_the_empty_graph(name):
     q, k, _ = random_embeddings(12)
     empty = Relation.instances(2, 4)
     zeros = torch.zeros(8, 8)
-    for mates in ("negative", "ignore", "attract"):
+    for false_negatives in ("negative", "ignore", "attract"):
         idle = Relation(empty.bound, empty.same, zeros, zeros, 2)
-        torch.testing.assert_close(LOSSES[name](q, k, idle, mates=mates), LOSSES[name](q, k))
+        torch.testing.assert_close(LOSSES[name](q, k, idle, false_negatives=false_negatives), LOSSES[name](q, k))
 
 
 @pytest.mark.parametrize("name", ["barlow", "byol", "simsiam"])
@@ -241,8 +241,8 @@ def test_bad_input_is_refused_with_one_sentence(name):
     ]:
         with pytest.raises(LikewiseError, match=match):
             loss(*arguments)
-    with pytest.raises(LikewiseError, match="unknown mates 'atract': did you mean 'attract'"):
-        loss(q, mates="atract")
+    with pytest.raises(LikewiseError, match="unknown false_negatives 'atract': did you mean 'attract'"):
+        loss(q, false_negatives="atract")
 
 
 @pytest.mark.parametrize("name", ["vicreg", "barlow"])

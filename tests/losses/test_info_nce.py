@@ -67,9 +67,9 @@ def test_empty_graph_is_nt_xent(denominator):
 
 def test_label_graph_is_sup_con():
     q, _, _ = random_embeddings(1, batch=6)
-    ours = contrastive(q, None, label_relation(LABELS), temperature=0.1, mates="attract")
+    ours = contrastive(q, None, label_relation(LABELS), temperature=0.1, false_negatives="attract")
     torch.testing.assert_close(ours, sup_con_out(q, LABELS, 0.1))
-    one_view = contrastive(q[:1], None, label_relation(LABELS, views=1), temperature=0.1, mates="attract")
+    one_view = contrastive(q[:1], None, label_relation(LABELS, views=1), temperature=0.1, false_negatives="attract")
     in_pairs = [0, 1, 2, 4, 5]  # class 2 has one row, which has no positive and leaves the mean
     torch.testing.assert_close(one_view, sup_con_rows(q[0], in_pairs))
 
@@ -79,7 +79,8 @@ def test_inner_form_is_that_of_solo_learn(views):
     q, _, _ = random_embeddings(2, views, batch=6)
     empty = contrastive(q, temperature=0.2, form="inner")
     torch.testing.assert_close(empty, solo_simclr(q, torch.arange(6), 0.2))
-    labels = contrastive(q, None, label_relation(LABELS, views), temperature=0.2, form="inner", mates="attract")
+    relation = label_relation(LABELS, views)
+    labels = contrastive(q, None, relation, temperature=0.2, form="inner", false_negatives="attract")
     torch.testing.assert_close(labels, solo_simclr(q, LABELS, 0.2))
 
 
@@ -93,7 +94,7 @@ def test_soft_edges_are_x_clr():
         others = [j for j in range(5) if j != i]
         target = attract[i, others] / attract[i, others].sum()
         total = total + F.cross_entropy((z[others] @ z[i] / 0.1)[None], target.double()[None])
-    ours = contrastive(q, None, relation, temperature=0.1, mates="attract")
+    ours = contrastive(q, None, relation, temperature=0.1, false_negatives="attract")
     torch.testing.assert_close(ours, total / 5, rtol=1e-6, atol=1e-6)
 
 
@@ -125,11 +126,11 @@ def test_cross_is_nnclr_and_clip():
     assert scale.grad != 0
 
 
-def test_duplicates_and_mates_have_the_role_that_mates_gives_them():
+def test_duplicates_and_false_negatives_have_the_role_that_the_option_gives_them():
     ids = torch.tensor([[0, 1, 0], [0, 1, 0]])  # anchor 0 twice
     q, _, _ = random_embeddings(6, batch=3)
     relation = related(ids, ids[:0, 0], torch.eye(2), None)
-    torch.testing.assert_close(contrastive(q, None, relation, mates="negative"), nt_xent(q[0], q[1], 0.2))
+    torch.testing.assert_close(contrastive(q, None, relation, false_negatives="negative"), nt_xent(q[0], q[1], 0.2))
     without = contrastive(q, None, relation)
     first, last = (nt_xent_rows(q[:, pair])[[0, 2]].sum() for pair in ([0, 1], [2, 1]))
     middle = nt_xent_rows(q)[[1, 4]].sum()
@@ -162,10 +163,10 @@ def test_known_differences_raise_the_loss_and_own_denominators_lower_it(seed):
     labels = label_relation(LABELS)
     apart = (LABELS[:, None] != LABELS).float().repeat(2, 2)
     relation = Relation(labels.bound, labels.same, labels.attract, apart, 2)
-    for mates in ("negative", "ignore", "attract"):
-        plain = contrastive(q, k, relation, mates=mates)
-        assert contrastive(q, k, relation, mates=mates, beta=1.0) > plain
-        assert contrastive(q, k, relation, mates=mates, denominator="own") <= plain + 1e-12
+    for false_negatives in ("negative", "ignore", "attract"):
+        plain = contrastive(q, k, relation, false_negatives=false_negatives)
+        assert contrastive(q, k, relation, false_negatives=false_negatives, beta=1.0) > plain
+        assert contrastive(q, k, relation, false_negatives=false_negatives, denominator="own") <= plain + 1e-12
 
 
 def test_large_logits_stay_finite():

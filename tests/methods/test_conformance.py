@@ -72,20 +72,20 @@ def _queue_ids(method):
 
 @pytest.mark.parametrize("name", ALL)
 def test_a_method_that_looks_at_nobody_is_the_same_whoever_is_alike(name):
-    for mates in ("negative", "ignore", "attract"):
-        if "mates" not in method_options(name):
+    for false_negatives in ("negative", "ignore", "attract"):
+        if "false_negatives" not in method_options(name):
             continue
-        method = make(name, mates=mates)
+        method = make(name, false_negatives=false_negatives)
         alone = float(step(method, graph=SimilarityGraph.none(N))[0].detach())
         among = float(step(method, graph=LABELS)[0].detach())
         if not method.looks_around:
             assert alone == among
         elif name != "spectral":
-            assert alone != among, mates
+            assert alone != among, false_negatives
     assert make("supcon").looks_around
     assert make("vicreg", repel=1.0).looks_around
-    assert make("simclr", mates="negative", beta=0.5).looks_around
-    assert make("spectral", mates="negative", repel=0.5).looks_around
+    assert make("simclr", false_negatives="negative", beta=0.5).looks_around
+    assert make("spectral", false_negatives="negative", repel=0.5).looks_around
 
 
 @pytest.mark.parametrize("name", ["byol", "simsiam", "barlow", "nnclr"])

@@ -30,9 +30,9 @@ def learner(method="simclr", graph=None, samples=None, settings=None, **options)
     ("method", "options", "asks"),
     [
         ("simclr", {}, True),
-        ("simclr", {"mates": "negative"}, False),
+        ("simclr", {"false_negatives": "negative"}, False),
         ("byol", {}, False),
-        ("byol", {"mates": "attract"}, True),
+        ("byol", {"false_negatives": "attract"}, True),
         ("vicreg", {}, False),
         ("vicreg", {"repel": 1.0}, True),
     ],

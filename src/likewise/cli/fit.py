@@ -63,7 +63,7 @@ def fit(
     method: Annotated[
         str, option(NETWORK, "simclr, supcon, moco, nnclr, vicreg, barlow, spectral, byol or simsiam.")
     ] = "simclr",
-    mates: Annotated[
+    false_negatives: Annotated[
         str | None, option(NETWORK, "What is alike in a batch without being drawn: negative, ignore or attract.")
     ] = None,
     temperature: Annotated[float | None, option(NETWORK, "Of the contrastive methods. Default: the method's.")] = None,
@@ -128,7 +128,7 @@ def fit(
         tell(str(wanted.diagnose(samples.label_names)))
     if batch_size is None:
         batch_size = default_batch(samples, monitor)
-    options: dict[str, Any] = {"mates": mates, "temperature": temperature, "lr": lr}
+    options: dict[str, Any] = {"false_negatives": false_negatives, "temperature": temperature, "lr": lr}
     run = _train(
         samples,
         wanted,

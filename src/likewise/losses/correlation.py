@@ -5,7 +5,15 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from likewise.losses.roles import Mates, bound_views, branch_pairs, ignores_different, mate_weights, prepare, ratio
+from likewise.losses.roles import (
+    FalseNegatives,
+    attracted_weights,
+    bound_views,
+    branch_pairs,
+    ignores_different,
+    prepare,
+    ratio,
+)
 from likewise.relation import Relation
 
 
@@ -16,7 +24,7 @@ def barlow(
     *,
     offdiagonal: float = 0.0051,
     scale: float = 1.0,
-    mates: Mates = "ignore",
+    false_negatives: FalseNegatives = "ignore",
 ) -> Tensor:
     """Make the correlation of the dimensions, taken over positive pairs, the identity.
 
@@ -32,7 +40,8 @@ def barlow(
         relation: ``[V * B, V * B]``; None means the empty graph with unique ids.
         offdiagonal: weight of the squared correlations of different dimensions.
         scale: weight of the whole.
-        mates: "attract" makes pairs that are alike but not bound positive, of different views; else they have no part.
+        false_negatives: "attract" makes pairs that are alike but not bound positive, of different views; else they
+            have no part.
 
     Returns:
         A scalar; 0 with a zero gradient without a positive.
@@ -41,13 +50,13 @@ def barlow(
         LikewiseError: a shape or an option does not fit.
     """
     one_side = k is None
-    q, k, relation = prepare(q, k, relation, mates, least=2)
+    q, k, relation = prepare(q, k, relation, false_negatives, least=2)
     ignores_different("barlow", relation)
     with torch.autocast(q.device.type, enabled=False):
         left = _standardised(q)
         right = left if one_side else _standardised(k)
         bound = bound_views(relation).to(q.dtype)
-        alike = mate_weights(relation, mates)
+        alike = attracted_weights(relation, false_negatives)
         blocks = None if alike is None else alike.unflatten(0, q.shape[:2]).unflatten(2, q.shape[:2])
         total, count = q[:0].sum(), q.new_zeros(())
         for v, w in branch_pairs(len(q), ordered=not one_side):

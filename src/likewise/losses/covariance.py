@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from likewise.losses.roles import Mates, different, prepare, pull, ratio, squared_distances
+from likewise.losses.roles import FalseNegatives, different, prepare, pull, ratio, squared_distances
 from likewise.relation import Relation
 
 
@@ -17,7 +17,7 @@ def vicreg(
     invariance: float = 25.0,
     variance: float = 25.0,
     covariance: float = 1.0,
-    mates: Mates = "ignore",
+    false_negatives: FalseNegatives = "ignore",
     repel: float = 0.0,
     margin: float = 2.0,
 ) -> Tensor:
@@ -36,7 +36,8 @@ def vicreg(
         invariance: weight of the first term.
         variance: weight of the second term.
         covariance: weight of the third term.
-        mates: "attract" makes pairs that are alike but not bound positive, of any two views; else they have no part.
+        false_negatives: "attract" makes pairs that are alike but not bound positive, of any two views; else they have
+            no part.
         repel: weight of the mean over known differences d > 0 of ``d * relu(margin - |q_i - k_j|^2 / D)``. (A negative
             invariance would have no lower bound.)
         margin: 2 is the expected ``|q_i - k_j|^2 / D`` of unrelated samples at deviation 1.
@@ -47,10 +48,10 @@ def vicreg(
     Raises:
         LikewiseError: a shape or an option does not fit.
     """
-    q, k, relation = prepare(q, k, relation, mates, least=2)
+    q, k, relation = prepare(q, k, relation, false_negatives, least=2)
     views, batch, dim = q.shape
     with torch.autocast(q.device.type, enabled=False):
-        loss = invariance * ratio(*pull(q, k, relation, mates)) / dim
+        loss = invariance * ratio(*pull(q, k, relation, false_negatives)) / dim
         apart = different(relation) if repel else None
         if apart is not None:
             hinge = (margin - squared_distances(q.flatten(0, 1), k.flatten(0, 1)) / dim).relu()

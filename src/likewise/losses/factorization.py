@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from likewise.losses.roles import Mates, different, left_out, positive_weights, prepare, weighted_mean
+from likewise.losses.roles import FalseNegatives, different, left_out, positive_weights, prepare, weighted_mean
 from likewise.relation import Relation
 
 
@@ -14,7 +14,7 @@ def spectral(
     k: Tensor | None = None,
     relation: Relation | None = None,
     *,
-    mates: Mates = "ignore",
+    false_negatives: FalseNegatives = "ignore",
     repel: float = 1.0,
 ) -> Tensor:
     """Raise the products of positive pairs and shrink the squares of all the others.
@@ -29,8 +29,8 @@ def spectral(
         q: embeddings ``[V, B, D]``.
         k: targets ``[V, B, D]``; None means q.
         relation: ``[V * B, V * B]``; None means the empty graph with unique ids.
-        mates: pairs that are alike but not bound are in the second term ("negative"), in neither ("ignore"), or in both
-            ("attract"; the second term is the product of the marginals, which knows no graph).
+        false_negatives: pairs that are alike but not bound are in the second term ("negative"), in neither ("ignore"),
+            or in both ("attract"; the second term is the product of the marginals, which knows no graph).
         repel: how far known differences are pushed below 0; with 0 they are as unknown pairs.
 
     Returns:
@@ -39,14 +39,14 @@ def spectral(
     Raises:
         LikewiseError: a shape or an option does not fit.
     """
-    q, k, relation = prepare(q, k, relation, mates)
+    q, k, relation = prepare(q, k, relation, false_negatives)
     with torch.autocast(q.device.type, enabled=False):
         product = q.flatten(0, 1) @ k.flatten(0, 1).T
         row = torch.arange(len(product), device=q.device)
         view, anchor = row // relation.batch, row % relation.batch
         cross = view[:, None] != view
-        rest = cross & (anchor[:, None] != anchor) & ~left_out(relation, mates)
+        rest = cross & (anchor[:, None] != anchor) & ~left_out(relation, false_negatives)
         apart = different(relation) if repel else None
         error = product if apart is None else product + repel * apart
-        pulled = weighted_mean(product, positive_weights(relation, mates) * cross)
+        pulled = weighted_mean(product, positive_weights(relation, false_negatives) * cross)
         return weighted_mean(error.square(), rest) - 2 * pulled

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from likewise.errors import LikewiseError
 from likewise.losses.roles import (
-    Mates,
+    FalseNegatives,
     check_option,
     different,
     left_out,
@@ -27,7 +27,7 @@ def contrastive(
     relation: Relation | None = None,
     *,
     temperature: float | Tensor = 0.2,
-    mates: Mates = "ignore",
+    false_negatives: FalseNegatives = "ignore",
     denominator: Literal["all", "own"] = "all",
     form: Literal["outer", "inner"] = "outer",
     against: Literal["batch", "cross", "queue"] = "batch",
@@ -39,8 +39,8 @@ def contrastive(
     With s the cosine similarity over the temperature, the mean over the rows that have a positive of
     ``sum_j P_ij [log sum_{k in D_ij} m_ik exp(s_ik) - s_ij]``, where P are the positive weights with rows of sum 1 and
     m is 1, or ``1 + beta * apart`` for a known difference. Equal to NT-Xent (SimCLR, arXiv 2002.05709) on the empty
-    graph, to SupCon's L_out (arXiv 2004.11362) on a label graph with ``mates="attract"``, to X-CLR (arXiv 2407.18134)
-    on soft edges, to MoCo (arXiv 1911.05722) with ``against="queue"``, and to NNCLR (arXiv 2104.14548) with
+    graph, to SupCon's L_out (arXiv 2004.11362) on a label graph with ``false_negatives="attract"``, to X-CLR (arXiv
+    2407.18134) on soft edges, to MoCo (arXiv 1911.05722) with ``against="queue"``, and to NNCLR (arXiv 2104.14548) with
     ``against="cross"``, q the neighbours and k the predictions.
 
     Args:
@@ -48,7 +48,8 @@ def contrastive(
         k: targets ``[V, B, D]``; None means q.
         relation: ``[V * B, V * B + M]``; None means the empty graph with unique ids.
         temperature: positive number or scalar tensor.
-        mates: role of pairs that are alike but not bound: "negative", "ignore" (left out) or "attract" (positive).
+        false_negatives: role of pairs that are alike but not bound: "negative", "ignore" (left out) or "attract"
+            (positive).
         denominator: D_ij is "all" positives and negatives (SupCon), or j's "own": j and the negatives.
         form: "outer" as above; "inner" is ``-log(sum_j w_j p_j)`` with p the softmax over all of D and w the weights
             before normalisation. It is the form of the codes of solo-learn and GPS (weights 0 and 1) and SupCon's L_in
@@ -65,14 +66,14 @@ def contrastive(
         LikewiseError: a shape, an option or a combination of options does not fit.
     """
     _check(q, queue, temperature, denominator, form, against, beta)
-    q, k, relation = prepare(q, k, relation, mates, 0 if queue is None else len(queue))
+    q, k, relation = prepare(q, k, relation, false_negatives, 0 if queue is None else len(queue))
     with torch.autocast(q.device.type, enabled=False):
         columns = k.flatten(0, 1) if queue is None else torch.cat([k.flatten(0, 1), queue.to(q.dtype)])
         score = F.normalize(q.flatten(0, 1), dim=1) @ F.normalize(columns, dim=1).T / temperature
         shown = _shown(relation, against)
-        weights = (positive_weights(relation, mates) * shown).to(q.dtype)
+        weights = (positive_weights(relation, false_negatives) * shown).to(q.dtype)
         positive = weights > 0
-        negative = shown & ~left_out(relation, mates) & ~positive
+        negative = shown & ~left_out(relation, false_negatives) & ~positive
         apart = different(relation) if beta else None
         logit = score if apart is None else score + torch.log1p(beta * apart)
         if form == "inner":

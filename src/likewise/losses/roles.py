@@ -1,9 +1,9 @@
 """What every loss asks of a relation: checked inputs, and which pairs are positive, left out or different.
 
 One rule for all of them. A bound pair is positive with weight 1: a drawn pair's weight was spent in the draw. The other
-pairs of the batch follow ``mates``: ``"negative"`` treats them all as unknown (what the papers' codes do), ``"ignore"``
-leaves out those that are known to be alike, ``"attract"`` makes these positive with weight ``attract``. A pair of one
-sample that is not bound is left out unless mates is "negative". A row is never paired with itself.
+pairs of the batch follow ``false_negatives``: ``"negative"`` treats them all as unknown (what the papers' codes do),
+``"ignore"`` leaves out those that are known to be alike, ``"attract"`` makes these positive with weight ``attract``. A
+pair of one sample that is not bound is left out unless it is "negative". A row is never paired with itself.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from torch import Tensor
 from likewise.errors import LikewiseError, unknown_name
 from likewise.relation import Relation
 
-Mates = Literal["negative", "ignore", "attract"]
-MATES = ("negative", "ignore", "attract")
+FalseNegatives = Literal["negative", "ignore", "attract"]
+FALSE_NEGATIVES = ("negative", "ignore", "attract")
 
 _said: set[str] = set()
 
@@ -32,7 +32,7 @@ def check_option(kind: str, name: str, choices: Iterable[str]) -> None:
 
 
 def prepare(
-    q: Tensor, k: Tensor | None, relation: Relation | None, mates: str, queue: int = 0, *, least: int = 1
+    q: Tensor, k: Tensor | None, relation: Relation | None, false_negatives: str, queue: int = 0, *, least: int = 1
 ) -> tuple[Tensor, Tensor, Relation]:
     """Checked q, k and relation (by default that of the empty graph), in float32; float64 stays.
 
@@ -42,14 +42,14 @@ def prepare(
         q: predictions ``[V, B, D]``.
         k: targets ``[V, B, D]``; None means q.
         relation: ``[V * B, V * B + queue]``.
-        mates: one of MATES.
+        false_negatives: one of FALSE_NEGATIVES.
         queue: M, the length of the queue.
         least: the fewest anchors B that the loss is defined for.
 
     Raises:
         LikewiseError: a shape, a type, a device or the name of an option does not fit.
     """
-    check_option("mates", mates, MATES)
+    check_option("false_negatives", false_negatives, FALSE_NEGATIVES)
     if q.ndim != 3 or not q.is_floating_point():
         raise LikewiseError(f"q must be floating point [views, batch, dim], got {q.dtype} {list(q.shape)}.")
     if k is not None and k.shape != q.shape:
@@ -73,25 +73,25 @@ def prepare(
     return q, q if k is None else k.to(q.dtype), replace(relation, attract=attract, apart=apart)
 
 
-def mate_weights(relation: Relation, mates: str) -> Tensor | None:
+def attracted_weights(relation: Relation, false_negatives: str) -> Tensor | None:
     """Weights ``[R, C]`` of the positive pairs that are not bound; None where there are none by definition."""
-    if mates != "attract" or relation.attract is None:
+    if false_negatives != "attract" or relation.attract is None:
         return None
     return relation.attract.masked_fill(relation.bound | relation.same, 0.0)
 
 
-def positive_weights(relation: Relation, mates: str) -> Tensor:
-    """Weights ``[R, C]`` of the positive pairs: 1 where bound, ``attract`` elsewhere if mates is "attract"."""
-    weights = mate_weights(relation, mates)
+def positive_weights(relation: Relation, false_negatives: str) -> Tensor:
+    """Weights ``[R, C]`` of the positive pairs: 1 where bound, with "attract" ``attract`` elsewhere."""
+    weights = attracted_weights(relation, false_negatives)
     return relation.bound.float() if weights is None else relation.bound + weights
 
 
-def left_out(relation: Relation, mates: str) -> Tensor:
+def left_out(relation: Relation, false_negatives: str) -> Tensor:
     """Bool ``[R, C]``: pairs that are no negatives (bound ones are none anyway, and are not told apart here)."""
-    if mates == "negative":
+    if false_negatives == "negative":
         return torch.zeros_like(relation.bound)
     out = relation.same
-    if mates == "ignore" and relation.attract is not None:
+    if false_negatives == "ignore" and relation.attract is not None:
         out = out | (relation.attract > 0)
     return out
 
@@ -131,14 +131,14 @@ def squared_distances(q: Tensor, k: Tensor) -> Tensor:
     return (q.square().sum(1)[:, None] + k.square().sum(1) - 2 * q @ k.T).clamp(min=0)
 
 
-def pull(q: Tensor, k: Tensor, relation: Relation, mates: str) -> tuple[Tensor, Tensor]:
+def pull(q: Tensor, k: Tensor, relation: Relation, false_negatives: str) -> tuple[Tensor, Tensor]:
     """Weighted sum of the squared distances of the positive pairs of ``[V, B, D]``, and the sum of the weights."""
     bound = bound_views(relation).to(q.dtype)
     total, mass = q[:0].sum(), q.new_zeros(())  # an empty sum: 0 with a gradient, whatever q holds
     for v, w in branch_pairs(relation.views, ordered=True):
         total = total + (bound[v, w] * (q[v] - k[w]).square().sum(1)).sum()
         mass = mass + bound[v, w].sum()
-    weights = mate_weights(relation, mates)
+    weights = attracted_weights(relation, false_negatives)
     if weights is not None:
         total = total + (weights * squared_distances(q.flatten(0, 1), k.flatten(0, 1))).sum()
         mass = mass + weights.sum()

@@ -7,7 +7,7 @@ from typing import Literal
 from torch import Tensor, nn
 
 from likewise.losses import contrastive, spectral
-from likewise.losses.roles import Mates, ignores_different
+from likewise.losses.roles import FalseNegatives, ignores_different
 from likewise.methods.heads import hidden_width, mlp_head
 from likewise.methods.joint_embedding import JointEmbedding, Momentum
 from likewise.methods.queue import Queue, queue_length
@@ -20,7 +20,7 @@ def simclr(
     n: int,
     *,
     temperature: float = 0.2,
-    mates: Mates = "ignore",
+    false_negatives: FalseNegatives = "ignore",
     denominator: Literal["all", "own"] = "all",
     form: Literal["outer", "inner"] = "outer",
     beta: float = 0.0,
@@ -38,13 +38,13 @@ def simclr(
             k,
             relation,
             temperature=temperature,
-            mates=mates,
+            false_negatives=false_negatives,
             denominator=denominator,
             form=form,
             beta=beta,
         )
 
-    return JointEmbedding(encoder, projector, objective, looks_around=mates != "negative" or beta > 0)
+    return JointEmbedding(encoder, projector, objective, looks_around=false_negatives != "negative" or beta > 0)
 
 
 def supcon(
@@ -58,7 +58,9 @@ def supcon(
     dim: int = 128,
 ) -> JointEmbedding:
     """SupCon (arXiv 2004.11362): all of a batch that is alike attracts; X-CLR (arXiv 2407.18134) on soft edges."""
-    return simclr(encoder, features, n, temperature=temperature, mates="attract", beta=beta, hidden=hidden, dim=dim)
+    return simclr(
+        encoder, features, n, temperature=temperature, false_negatives="attract", beta=beta, hidden=hidden, dim=dim
+    )
 
 
 def moco(
@@ -67,7 +69,7 @@ def moco(
     n: int,
     *,
     temperature: float = 0.2,
-    mates: Mates = "ignore",
+    false_negatives: FalseNegatives = "ignore",
     queue: int | None = None,
     momentum: float = 0.99,
     hidden: int | None = None,
@@ -78,7 +80,9 @@ def moco(
 
     def objective(q: Tensor, k: Tensor | None, relation: Relation, queue: Queue | None) -> Tensor:
         keys = None if queue is None else queue.keys
-        return contrastive(q, k, relation, temperature=temperature, mates=mates, against="queue", queue=keys)
+        return contrastive(
+            q, k, relation, temperature=temperature, false_negatives=false_negatives, against="queue", queue=keys
+        )
 
     return JointEmbedding(
         encoder,
@@ -87,7 +91,7 @@ def moco(
         momentum=Momentum(momentum, 0.999),
         queue=Queue(length, dim, n),
         queue_columns=True,
-        looks_around=mates != "negative",
+        looks_around=false_negatives != "negative",
     )
 
 
@@ -97,7 +101,7 @@ def nnclr(
     n: int,
     *,
     temperature: float = 0.2,
-    mates: Mates = "ignore",
+    false_negatives: FalseNegatives = "ignore",
     queue: int | None = None,
     hidden: int | None = None,
     dim: int = 256,
@@ -110,7 +114,9 @@ def nnclr(
             raise TypeError("NNCLR needs targets and a queue")
         ignores_different("nnclr", relation)
         found = queue.nearest(k.flatten(0, 1)).view_as(k)
-        return contrastive(found, q, relation, temperature=temperature, mates=mates, against="cross")
+        return contrastive(
+            found, q, relation, temperature=temperature, false_negatives=false_negatives, against="cross"
+        )
 
     return JointEmbedding(
         encoder,
@@ -119,7 +125,7 @@ def nnclr(
         predictor=mlp_head([dim, 2 * wide, dim]),
         stop_gradient=True,
         queue=Queue(queue_length(queue, 65536, n), dim, n),
-        looks_around=mates != "negative",
+        looks_around=false_negatives != "negative",
     )
 
 
@@ -128,7 +134,7 @@ def spectral_contrastive(
     features: int,
     n: int,
     *,
-    mates: Mates = "ignore",
+    false_negatives: FalseNegatives = "ignore",
     repel: float = 0.0,
     radius: float = 10.0,
     hidden: int | None = None,
@@ -141,7 +147,7 @@ def spectral_contrastive(
         del k, queue
         longest = radius**0.5
         shrink = longest / q.float().norm(dim=-1, keepdim=True).clamp(min=longest)
-        return spectral(q.float() * shrink, None, relation, mates=mates, repel=repel)
+        return spectral(q.float() * shrink, None, relation, false_negatives=false_negatives, repel=repel)
 
     projector = mlp_head([features, hidden or hidden_width(features), dim])
-    return JointEmbedding(encoder, projector, objective, looks_around=mates != "negative" or repel > 0)
+    return JointEmbedding(encoder, projector, objective, looks_around=false_negatives != "negative" or repel > 0)

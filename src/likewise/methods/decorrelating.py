@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from likewise.losses import barlow, vicreg
-from likewise.losses.roles import Mates
+from likewise.losses.roles import FalseNegatives
 from likewise.methods.heads import hidden_width, mlp_head
 from likewise.methods.joint_embedding import JointEmbedding
 from likewise.methods.queue import Queue
@@ -20,7 +20,7 @@ def variance_covariance(
     invariance: float = 25.0,
     variance: float = 25.0,
     covariance: float = 1.0,
-    mates: Mates = "ignore",
+    false_negatives: FalseNegatives = "ignore",
     repel: float = 0.0,
     hidden: int | None = None,
     dim: int | None = None,
@@ -32,10 +32,17 @@ def variance_covariance(
     def objective(q: Tensor, k: Tensor | None, relation: Relation, queue: Queue | None) -> Tensor:
         del queue
         return vicreg(
-            q, k, relation, invariance=invariance, variance=variance, covariance=covariance, mates=mates, repel=repel
+            q,
+            k,
+            relation,
+            invariance=invariance,
+            variance=variance,
+            covariance=covariance,
+            false_negatives=false_negatives,
+            repel=repel,
         )
 
-    looks_around = mates == "attract" or repel > 0
+    looks_around = false_negatives == "attract" or repel > 0
     return JointEmbedding(encoder, mlp_head([features, wide, wide, dim or wide]), objective, looks_around=looks_around)
 
 
@@ -46,7 +53,7 @@ def barlow_twins(
     *,
     offdiagonal: float = 0.0051,
     scale: float = 0.1,
-    mates: Mates = "ignore",
+    false_negatives: FalseNegatives = "ignore",
     hidden: int | None = None,
     dim: int | None = None,
 ) -> JointEmbedding:
@@ -56,7 +63,7 @@ def barlow_twins(
 
     def objective(q: Tensor, k: Tensor | None, relation: Relation, queue: Queue | None) -> Tensor:
         del queue
-        return barlow(q, k, relation, offdiagonal=offdiagonal, scale=scale, mates=mates)
+        return barlow(q, k, relation, offdiagonal=offdiagonal, scale=scale, false_negatives=false_negatives)
 
     head = mlp_head([features, wide, wide, dim or wide])
-    return JointEmbedding(encoder, head, objective, looks_around=mates == "attract")
+    return JointEmbedding(encoder, head, objective, looks_around=false_negatives == "attract")

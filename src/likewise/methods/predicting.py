@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from likewise.losses import byol, simsiam
-from likewise.losses.roles import Mates
+from likewise.losses.roles import FalseNegatives
 from likewise.methods.heads import hidden_width, mlp_head
 from likewise.methods.joint_embedding import JointEmbedding, Momentum
 from likewise.methods.queue import Queue
@@ -17,7 +17,7 @@ def bootstrap(
     features: int,
     n: int,
     *,
-    mates: Mates = "ignore",
+    false_negatives: FalseNegatives = "ignore",
     momentum: float = 0.99,
     hidden: int | None = None,
     dim: int = 256,
@@ -28,7 +28,7 @@ def bootstrap(
 
     def objective(q: Tensor, k: Tensor | None, relation: Relation, queue: Queue | None) -> Tensor:
         del queue
-        return byol(q, k, relation, mates=mates)
+        return byol(q, k, relation, false_negatives=false_negatives)
 
     return JointEmbedding(
         encoder,
@@ -36,7 +36,7 @@ def bootstrap(
         objective,
         predictor=mlp_head([dim, wide, dim]),
         momentum=Momentum(momentum, 1.0),
-        looks_around=mates == "attract",
+        looks_around=false_negatives == "attract",
     )
 
 
@@ -45,7 +45,7 @@ def siamese(
     features: int,
     n: int,
     *,
-    mates: Mates = "ignore",
+    false_negatives: FalseNegatives = "ignore",
     hidden: int | None = None,
     dim: int | None = None,
 ) -> JointEmbedding:
@@ -55,7 +55,7 @@ def siamese(
 
     def objective(q: Tensor, k: Tensor | None, relation: Relation, queue: Queue | None) -> Tensor:
         del queue
-        return simsiam(q, k, relation, mates=mates)
+        return simsiam(q, k, relation, false_negatives=false_negatives)
 
     return JointEmbedding(
         encoder,
@@ -63,5 +63,5 @@ def siamese(
         objective,
         predictor=mlp_head([wide, hidden or max(wide // 4, 1), wide]),
         stop_gradient=True,
-        looks_around=mates == "attract",
+        looks_around=false_negatives == "attract",
     )

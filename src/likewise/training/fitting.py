@@ -70,7 +70,7 @@ def train(
         devices: how many accelerators, or "auto" for all; several run this script once each (see Lightning).
         tensorboard: log there, too (needs the package).
         quiet: print nothing.
-        settings: the fields of ``likewise.training.Settings`` and options of the method (temperature=, mates=, ...).
+        settings: the fields of ``likewise.training.Settings`` and options of the method (temperature=, queue=, ...).
 
     Raises:
         LikewiseError: the graph does not fit the samples, a name or an option is unknown, the batch is larger than the

@@ -25,7 +25,7 @@ class Settings:
     """How to train.
 
     Attributes:
-        method: a name of ``likewise.methods.METHODS``; ``options`` are its own (temperature, mates, queue, ...).
+        method: a name of ``likewise.methods.METHODS``; ``options`` are its own (temperature, queue, ...).
         views: how a sample is changed: "none", "weak", "rrc", "strong", "asymmetric"; vectors have their own.
         view_count: V, how many views a batch has of each anchor.
         partners: how many of them are views of partners that the graph draws; the rest are views of the anchor.
