@@ -2,17 +2,14 @@ import copy
 
 import pytest
 import torch
-from tests.training.cases import CLASSES, N, digits, neighbors, quick, weights
+from tests.training.cases import N, digits, neighbors, quick, weights
 
-import likewise as lw
 from likewise.methods import build_encoder, build_method
 from likewise.methods.joint_embedding import JointEmbedding
 from likewise.training import Settings
 from likewise.training.learner import Learner, fits
 from likewise.training.plan import Plan
 from likewise.views import make_views, statistics
-
-APART = lw.SimilarityGraph.from_edges(N, [0], [1], different=True)
 
 
 def learner(method="simclr", graph=None, samples=None, settings=None, **options):
@@ -24,32 +21,6 @@ def learner(method="simclr", graph=None, samples=None, settings=None, **options)
     settings = Settings(**{"batch_size": 16, **(settings or {})})
     plan = Plan(neighbors() if graph is None else graph, settings)
     return Learner(built, samples, plan, make_views("weak", samples, normalize=normalize), normalize, 0)
-
-
-@pytest.mark.parametrize(
-    ("method", "options", "asks"),
-    [
-        ("simclr", {}, True),
-        ("simclr", {"false_negatives": "negative"}, False),
-        ("byol", {}, False),
-        ("byol", {"false_negatives": "attract"}, True),
-        ("vicreg", {}, False),
-        ("vicreg", {"repel": 1.0}, True),
-    ],
-)
-def test_who_is_alike_is_looked_up_only_where_the_loss_asks(method, options, asks):
-    graph = lw.labels(CLASSES)
-    ids = torch.arange(32).view(2, 16)
-    relation, wanted = learner(method, graph, **options).relation(ids), graph.relation(ids)
-    assert (relation.attract is not None) == asks
-    assert torch.equal(relation.bound, wanted.bound)
-    assert torch.equal(relation.same, wanted.same)
-    if asks:
-        assert torch.equal(relation.attract, wanted.attract)
-
-
-def test_known_differences_are_always_shown():
-    assert learner("byol", neighbors() | APART).relation(torch.arange(32).view(2, 16)).apart is not None
 
 
 def test_mocos_relation_spans_the_queue():

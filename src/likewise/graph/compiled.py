@@ -152,6 +152,11 @@ class Compiled:
         back = alike if rows is cols else self._blocks(cols, rows, symmetric=False)[0]
         return _maximum([alike, None if back is None else back.T]), different
 
+    def relate(self, rows: Tensor, cols: Tensor) -> Channels:
+        """Effective attraction and difference ``[R, C]`` of all rows with all columns, in either direction."""
+        channels = self.among(rows, cols)
+        return attraction(channels, self.vetoes), channels[1]
+
     def _blocks(self, rows: Tensor, cols: Tensor, *, symmetric: bool) -> Channels:
         def leaf(term: Term, symmetric: bool = symmetric) -> Channels:
             table = self._table(term)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from torch import Tensor
 from likewise.arrays import FloatArray, Ids, as_ids, as_tensor, with_float64
 from likewise.errors import LikewiseError
 from likewise.graph import algebra, matrices, operations, tree
-from likewise.graph.compiled import Compiled, attraction
+from likewise.graph.compiled import Compiled
 from likewise.graph.keys import Keys
 from likewise.graph.terms import Edges, Groups, Source, edges_from_arrays, groups_from_values, term_in_words
 from likewise.randomness import host_generator
@@ -29,10 +30,9 @@ if TYPE_CHECKING:
 class SimilarityGraph:
     """Who is alike and who is different among n samples.
 
-    Build one with ``none``, ``from_edges``, ``from_scipy``, ``from_labels``, ``from_table`` or a source
-    (``lw.neighbors``, ``lw.band``, ``lw.labels``, ``lw.same``, ``lw.pairs``); combine them with ``|`` (what either
-    says), ``&`` (what both say), ``-`` (where the other does not say alike), ``+`` and ``*`` (of matrices) and ``mix``
-    (of draws).
+    Build one with ``none``, ``from_edges``, ``from_scipy``, ``from_labels`` or a source (``lw.neighbors``, ...);
+    combine them with ``|`` (what either says), ``&`` (what both say), ``-`` (where the other does not say alike), ``+``
+    and ``*`` (of matrices) and ``mix`` (of draws).
 
     Attributes:
         root: the terms and how they combine.
@@ -268,20 +268,19 @@ class SimilarityGraph:
     def relation(self, ids: Tensor, queue_ids: Tensor | None = None, *, star: bool = False) -> Relation:
         """The relation of a batch of ids ``[V, B]`` (row 0 the anchors) with itself and a queue ``[M]``.
 
-        ``attract`` has the vetoes applied; all views of an anchor are bound, or with ``star`` only to the anchor's own.
+        The graph is searched when ``attract``, or where differences are known ``apart``, is first read. ``attract``
+        has the vetoes applied; all views of an anchor are bound, or with ``star`` only to the anchor's own.
 
         Raises:
             LikewiseError: the ids are not ``[V, B]``, or one is no sample (checked on the CPU alone).
         """
         if ids.ndim != 2:
             raise LikewiseError(f"a batch of ids has the shape [views, anchors], got {list(ids.shape)}.")
-        views = len(ids)
-        rows = self._rows(ids).reshape(-1)
+        rows = self._rows(ids).flatten().clone()  # they are read later, when the caller may have changed his
         cols = rows if queue_ids is None else torch.cat([rows, self._rows(queue_ids)])
-        same = rows[:, None] == cols[None, :]
-        bound = Relation.bind(views, ids.shape[1], len(cols) - len(rows), star=star, device=ids.device)
-        channels = self.compiled(ids.device).among(rows, cols)
-        return Relation(bound, same, attraction(channels, self.vetoes), channels[1], views)
+        told = tree.holds_differences(self.root)
+        search = partial(self.compiled(rows.device).relate, rows, cols)
+        return Relation.of_ids(rows, cols, len(ids), search, has_apart=told, star=star)
 
     def _rows(self, ids: Ids) -> Tensor:
         """The ids as int64; checked on the CPU, trusted on an accelerator, where a check would wait for it."""

@@ -8,7 +8,6 @@ from torch import Tensor
 from likewise.losses.roles import (
     FalseNegatives,
     attracted_weights,
-    bound_views,
     branch_pairs,
     ignores_different,
     prepare,
@@ -55,8 +54,8 @@ def barlow(
     with torch.autocast(q.device.type, enabled=False):
         left = _standardised(q)
         right = left if one_side else _standardised(k)
-        bound = bound_views(relation).to(q.dtype)
-        alike = attracted_weights(relation, false_negatives)
+        bound = relation.bound_views.to(q.dtype)
+        alike = attracted_weights(relation, false_negatives, q.dtype)
         blocks = None if alike is None else alike.unflatten(0, q.shape[:2]).unflatten(2, q.shape[:2])
         total, count = q[:0].sum(), q.new_zeros(())
         for v, w in branch_pairs(len(q), ordered=not one_side):

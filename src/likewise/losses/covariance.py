@@ -52,7 +52,7 @@ def vicreg(
     views, batch, dim = q.shape
     with torch.autocast(q.device.type, enabled=False):
         loss = invariance * ratio(*pull(q, k, relation, false_negatives)) / dim
-        apart = different(relation) if repel else None
+        apart = different(relation, q.dtype) if repel else None
         if apart is not None:
             hinge = (margin - squared_distances(q.flatten(0, 1), k.flatten(0, 1)) / dim).relu()
             loss = loss + repel * ratio((apart * hinge).sum(), (apart > 0).sum())

@@ -46,7 +46,7 @@ def spectral(
         view, anchor = row // relation.batch, row % relation.batch
         cross = view[:, None] != view
         rest = cross & (anchor[:, None] != anchor) & ~left_out(relation, false_negatives)
-        apart = different(relation) if repel else None
+        apart = different(relation, q.dtype) if repel else None
         error = product if apart is None else product + repel * apart
-        pulled = weighted_mean(product, positive_weights(relation, false_negatives) * cross)
+        pulled = weighted_mean(product, positive_weights(relation, false_negatives, q.dtype) * cross)
         return weighted_mean(error.square(), rest) - 2 * pulled

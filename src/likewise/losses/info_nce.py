@@ -71,10 +71,10 @@ def contrastive(
         columns = k.flatten(0, 1) if queue is None else torch.cat([k.flatten(0, 1), queue.to(q.dtype)])
         score = F.normalize(q.flatten(0, 1), dim=1) @ F.normalize(columns, dim=1).T / temperature
         shown = _shown(relation, against)
-        weights = (positive_weights(relation, false_negatives) * shown).to(q.dtype)
+        weights = positive_weights(relation, false_negatives, q.dtype) * shown
         positive = weights > 0
         negative = shown & ~left_out(relation, false_negatives) & ~positive
-        apart = different(relation) if beta else None
+        apart = different(relation, q.dtype) if beta else None
         logit = score if apart is None else score + torch.log1p(beta * apart)
         if form == "inner":
             rows = _log_sum(logit, positive | negative) - _log_sum(score + weights.log(), positive)
@@ -99,8 +99,8 @@ def _normalised(weights: Tensor) -> Tensor:
 
 def _shown(relation: Relation, against: str) -> Tensor:
     """Bool ``[R, C]``: the columns that each row is contrasted with, never itself."""
-    rows, cols = relation.bound.shape
-    col = torch.arange(cols, device=relation.bound.device)
+    rows, cols = relation.shape
+    col = torch.arange(cols, device=relation.device)
     if against == "queue":
         return relation.bound | (col >= rows)
     if against == "cross":

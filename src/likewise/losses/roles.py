@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Literal
 
 import torch
@@ -36,7 +35,7 @@ def prepare(
 ) -> tuple[Tensor, Tensor, Relation]:
     """Checked q, k and relation (by default that of the empty graph), in float32; float64 stays.
 
-    Only shapes, types and names are looked at, so nothing waits for the device.
+    Only shapes, types and names are looked at: nothing is searched for, and nothing waits for the device.
 
     Args:
         q: predictions ``[V, B, D]``.
@@ -60,30 +59,28 @@ def prepare(
     if relation is None:
         relation = Relation.instances(views, batch, queue, device=q.device)
     shape = (views * batch, views * batch + queue)
-    if relation.views != views or tuple(relation.bound.shape) != shape:
+    if relation.views != views or relation.shape != shape:
         raise LikewiseError(
-            f"the relation is {list(relation.bound.shape)} for {relation.views} views, but {views} views of {batch} "
+            f"the relation is {list(relation.shape)} for {relation.views} views, but {views} views of {batch} "
             f"anchors and a queue of {queue} need {list(shape)}: build it from the same ids as q, k and the queue."
         )
-    if relation.bound.device != q.device:
-        raise LikewiseError(f"the relation is on {relation.bound.device}, q on {q.device}: use relation.to(q.device).")
+    if relation.device != q.device:
+        raise LikewiseError(f"the relation is on {relation.device}, q on {q.device}: use relation.to(q.device).")
     q = q.to(torch.promote_types(q.dtype, torch.float32))
-    attract = None if relation.attract is None else relation.attract.to(q.dtype)
-    apart = None if relation.apart is None else relation.apart.to(q.dtype)
-    return q, q if k is None else k.to(q.dtype), replace(relation, attract=attract, apart=apart)
+    return q, q if k is None else k.to(q.dtype), relation
 
 
-def attracted_weights(relation: Relation, false_negatives: str) -> Tensor | None:
+def attracted_weights(relation: Relation, false_negatives: str, dtype: torch.dtype) -> Tensor | None:
     """Weights ``[R, C]`` of the positive pairs that are not bound; None where there are none by definition."""
     if false_negatives != "attract" or relation.attract is None:
         return None
-    return relation.attract.masked_fill(relation.bound | relation.same, 0.0)
+    return relation.attract.to(dtype).masked_fill(relation.bound | relation.same, 0.0)
 
 
-def positive_weights(relation: Relation, false_negatives: str) -> Tensor:
+def positive_weights(relation: Relation, false_negatives: str, dtype: torch.dtype) -> Tensor:
     """Weights ``[R, C]`` of the positive pairs: 1 where bound, with "attract" ``attract`` elsewhere."""
-    weights = attracted_weights(relation, false_negatives)
-    return relation.bound.float() if weights is None else relation.bound + weights
+    weights = attracted_weights(relation, false_negatives, dtype)
+    return relation.bound.to(dtype) if weights is None else relation.bound + weights
 
 
 def left_out(relation: Relation, false_negatives: str) -> Tensor:
@@ -96,21 +93,11 @@ def left_out(relation: Relation, false_negatives: str) -> Tensor:
     return out
 
 
-def different(relation: Relation) -> Tensor | None:
+def different(relation: Relation, dtype: torch.dtype) -> Tensor | None:
     """Strengths ``[R, C]`` of the known differences; a bound pair and a pair of one sample are never different."""
     if relation.apart is None:
         return None
-    return relation.apart.masked_fill(relation.bound | relation.same, 0.0)
-
-
-def bound_views(relation: Relation) -> Tensor:
-    """``bound`` by anchor, bool ``[V, V, B]``: whether views v and w of anchor b are bound.
-
-    It holds all of ``bound``, which joins views of one anchor only, at a cost of V^2 B instead of (V B)^2.
-    """
-    shape = (relation.views, relation.batch)
-    by_view: Tensor = relation.bound[:, : len(relation.bound)].reshape(*shape, *shape).diagonal(dim1=1, dim2=3)
-    return by_view
+    return relation.apart.to(dtype).masked_fill(relation.bound | relation.same, 0.0)
 
 
 def ratio(total: Tensor, mass: Tensor) -> Tensor:
@@ -133,12 +120,12 @@ def squared_distances(q: Tensor, k: Tensor) -> Tensor:
 
 def pull(q: Tensor, k: Tensor, relation: Relation, false_negatives: str) -> tuple[Tensor, Tensor]:
     """Weighted sum of the squared distances of the positive pairs of ``[V, B, D]``, and the sum of the weights."""
-    bound = bound_views(relation).to(q.dtype)
+    bound = relation.bound_views.to(q.dtype)
     total, mass = q[:0].sum(), q.new_zeros(())  # an empty sum: 0 with a gradient, whatever q holds
     for v, w in branch_pairs(relation.views, ordered=True):
         total = total + (bound[v, w] * (q[v] - k[w]).square().sum(1)).sum()
         mass = mass + bound[v, w].sum()
-    weights = attracted_weights(relation, false_negatives)
+    weights = attracted_weights(relation, false_negatives, q.dtype)
     if weights is not None:
         total = total + (weights * squared_distances(q.flatten(0, 1), k.flatten(0, 1))).sum()
         mass = mass + weights.sum()
@@ -157,9 +144,9 @@ def branch_pairs(views: int, *, ordered: bool) -> list[tuple[int, int]]:
 def ignores_different(loss: str, relation: Relation) -> None:
     """Say once per process that a loss makes no use of the known differences that the relation carries.
 
-    It goes by ``apart`` being there, not by its values: reading them would wait for the device.
+    It goes by ``has_apart``, not by values: reading them would search the graph and wait for the device.
     """
-    if relation.apart is not None and loss not in _said:
+    if relation.has_apart and loss not in _said:
         _said.add(loss)
         warnings.warn(
             f"{loss} has no use for pairs known to be different and ignores them; contrastive (beta), spectral and "

@@ -44,7 +44,7 @@ def simclr(
             beta=beta,
         )
 
-    return JointEmbedding(encoder, projector, objective, looks_around=false_negatives != "negative" or beta > 0)
+    return JointEmbedding(encoder, projector, objective)
 
 
 def supcon(
@@ -91,7 +91,6 @@ def moco(
         momentum=Momentum(momentum, 0.999),
         queue=Queue(length, dim, n),
         queue_columns=True,
-        looks_around=false_negatives != "negative",
     )
 
 
@@ -125,7 +124,6 @@ def nnclr(
         predictor=mlp_head([dim, 2 * wide, dim]),
         stop_gradient=True,
         queue=Queue(queue_length(queue, 65536, n), dim, n),
-        looks_around=false_negatives != "negative",
     )
 
 
@@ -150,4 +148,4 @@ def spectral_contrastive(
         return spectral(q.float() * shrink, None, relation, false_negatives=false_negatives, repel=repel)
 
     projector = mlp_head([features, hidden or hidden_width(features), dim])
-    return JointEmbedding(encoder, projector, objective, looks_around=false_negatives != "negative" or repel > 0)
+    return JointEmbedding(encoder, projector, objective)

@@ -42,8 +42,7 @@ def variance_covariance(
             repel=repel,
         )
 
-    looks_around = false_negatives == "attract" or repel > 0
-    return JointEmbedding(encoder, mlp_head([features, wide, wide, dim or wide]), objective, looks_around=looks_around)
+    return JointEmbedding(encoder, mlp_head([features, wide, wide, dim or wide]), objective)
 
 
 def barlow_twins(
@@ -65,5 +64,4 @@ def barlow_twins(
         del queue
         return barlow(q, k, relation, offdiagonal=offdiagonal, scale=scale, false_negatives=false_negatives)
 
-    head = mlp_head([features, wide, wide, dim or wide])
-    return JointEmbedding(encoder, head, objective, looks_around=false_negatives == "attract")
+    return JointEmbedding(encoder, mlp_head([features, wide, wide, dim or wide]), objective)

@@ -39,7 +39,6 @@ class JointEmbedding(nn.Module):
         target: the momentum copy of encoder and projector, or None: targets are the embeddings.
         queue: earlier targets, or None.
         queue_columns: whether the relation of a batch extends over the queue.
-        looks_around: whether the loss asks who else of the batch is alike or different.
     """
 
     def __init__(
@@ -53,12 +52,11 @@ class JointEmbedding(nn.Module):
         stop_gradient: bool = False,
         queue: Queue | None = None,
         queue_columns: bool = False,
-        looks_around: bool = True,
     ):
         super().__init__()
         self.encoder, self.projector, self.predictor = encoder, projector, predictor
         self.objective, self.momentum, self.stop_gradient = objective, momentum, stop_gradient
-        self.queue, self.queue_columns, self.looks_around = queue, queue_columns, looks_around
+        self.queue, self.queue_columns = queue, queue_columns
         self.target = None if momentum is None else nn.Sequential(encoder, projector)
         if self.target is not None:
             self.target = copy.deepcopy(self.target).requires_grad_(False)

@@ -36,7 +36,6 @@ def bootstrap(
         objective,
         predictor=mlp_head([dim, wide, dim]),
         momentum=Momentum(momentum, 1.0),
-        looks_around=false_negatives == "attract",
     )
 
 
@@ -63,5 +62,4 @@ def siamese(
         objective,
         predictor=mlp_head([wide, hidden or max(wide // 4, 1), wide]),
         stop_gradient=True,
-        looks_around=false_negatives == "attract",
     )

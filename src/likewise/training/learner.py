@@ -10,7 +10,6 @@ from torch import Tensor
 
 from likewise.data import Samples
 from likewise.graph import SimilarityGraph
-from likewise.graph.tree import holds_differences
 from likewise.methods import JointEmbedding
 from likewise.randomness import seed_of, torch_generator
 from likewise.relation import Relation
@@ -44,7 +43,6 @@ class Learner(lightning.LightningModule):
         super().__init__()
         self.method, self.samples, self.plan = method, samples, plan
         self.views, self.normalize, self.workers = views, normalize, workers
-        self.nobody = SimilarityGraph.none(len(samples))
         self.pixels: Tensor | None = None
         self.loss = torch.zeros(())
         image = samples.kind == "image"
@@ -94,10 +92,9 @@ class Learner(lightning.LightningModule):
         return [view.contiguous(memory_format=self.memory_format) for view in changed]
 
     def relation(self, ids: Tensor) -> Relation:
-        """The relation of a batch, over the queue where the loss spans it; who else is alike only if it asks."""
-        asks = self.method.looks_around or holds_differences(self.graph.root)
+        """The relation of a batch, over the queue where the loss spans it."""
         queue = self.method.queue if self.method.queue_columns else None
-        return (self.graph if asks else self.nobody).relation(ids, None if queue is None else queue.ids)
+        return self.graph.relation(ids, None if queue is None else queue.ids)
 
     # -- steps -------------------------------------------------------------------------------------------------
 
