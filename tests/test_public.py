@@ -3,7 +3,7 @@ import sys
 
 import likewise
 
-HEAVY = ("lightning", "timm", "sklearn", "scipy", "matplotlib", "pyarrow", "PIL", "rich", "typer", "pandas")
+HEAVY = ("accelerate", "timm", "sklearn", "scipy", "matplotlib", "pyarrow", "PIL", "rich", "typer", "pandas")
 
 
 def test_every_public_name_is_there():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +13,12 @@ from likewise.data import Samples, require_samples
 from likewise.errors import LikewiseError
 from likewise.graph import SimilarityGraph
 from likewise.training import TrainedRun, export_encoder, train
+from likewise.training.devices import world_size
 
 if TYPE_CHECKING:
     from likewise.evaluation import Evaluation
 
 BATCH = 256
-STAMP = "LIKEWISE_RUN"
 
 Labelled = Samples | tuple[Samples, Any]
 
@@ -93,20 +92,15 @@ def default_batch(samples: Samples, monitor: float = 0.1) -> int:
     return min(BATCH, max(2, 1 << max(trained // 2, 1).bit_length() - 1))
 
 
-def _folder_by_clock(devices: int | str) -> Path:
-    """A new folder under runs/, the same in the processes that training on several devices starts of this one.
+def _folder_by_clock() -> Path:
+    """A new folder under runs/.
 
     Raises:
-        LikewiseError: processes that were started beside each other have no clock in common.
+        LikewiseError: several processes train one run, and have no clock in common.
     """
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    if "LOCAL_RANK" not in os.environ:
-        os.environ[STAMP] = stamp  # which those processes inherit
-    elif devices != 1:
-        if STAMP not in os.environ:
-            raise LikewiseError("several processes train one run: say where they keep it with out=.")
-        stamp = os.environ[STAMP]
-    return Path("runs") / stamp
+    if world_size() > 1:
+        raise LikewiseError("several processes train one run: say where they keep it with out=.")
+    return Path("runs") / time.strftime("%Y%m%d-%H%M%S")
 
 
 def fit(
@@ -130,7 +124,7 @@ def fit(
         LikewiseError: as ``likewise.training.train`` has it.
     """
     require_samples(samples)
-    folder = Path(out) if out is not None else _folder_by_clock(options.get("devices", 1))
+    folder = Path(out) if out is not None else _folder_by_clock()
     batch = default_batch(samples, options.get("monitor", 0.1)) if batch_size is None else batch_size
     run = train(samples, graph, out=folder, batch_size=batch, **options)
     module = options.get("encoder")

@@ -12,8 +12,6 @@ from likewise.search import nearest
 from likewise.space import Space
 from likewise.training import TrainedRun
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*LeafSpec:FutureWarning")  # Lightning's, with newer torch
-
 FIT = {"encoder": "conv3", "width": 8, "views": "rrc", "batch_size": 64, "epochs": 2}
 EVALUATE = {"metrics": ["knn", "few-shot"], "shots": (1,), "draws": 10}
 

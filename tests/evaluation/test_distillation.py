@@ -14,8 +14,6 @@ from likewise.evaluation.distillation import targets
 from likewise.methods import build_encoder
 from likewise.space import Space
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*LeafSpec:FutureWarning")  # Lightning's, with newer torch
-
 OPTIONS = {"encoder": "conv3", "width": 8, "views": "none", "batch_size": 64, "epochs": 2}
 
 

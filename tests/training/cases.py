@@ -8,6 +8,7 @@ from sklearn.datasets import load_digits
 
 import likewise as lw
 from likewise.training import train
+from likewise.training.checkpoints import read_checkpoint
 from likewise.training.run_folder import checkpoint
 
 N = 96
@@ -33,8 +34,7 @@ def quick(out, samples=None, graph=None, **options):
 
 def weights(run):
     """All weights of a run's last checkpoint: of the method, its queue, its target."""
-    path = checkpoint(run.path, run.record["epochs_done"])
-    return torch.load(path, weights_only=True)["state_dict"]
+    return read_checkpoint(checkpoint(run.path, run.record["steps_done"]))["method"]
 
 
 def equal(one, two):

@@ -97,7 +97,7 @@ def test_what_cannot_be_done_is_one_clear_sentence(act, sentence, run, tmp_path)
     [
         ("{", "is not the record of a run"),
         ('{"format": "other"}', "is not the record of a run"),
-        ('{"format": "likewise-run", "version": 9}', "has version 9, this likewise reads 1"),
+        ('{"format": "likewise-run", "version": 9}', "has version 9, this likewise reads 2"),
     ],
 )
 def test_strange_records_are_refused(text, sentence, tmp_path):

@@ -10,7 +10,8 @@ from torch import nn
 import likewise as lw
 from likewise.errors import LikewiseError
 from likewise.methods import METHODS
-from likewise.training import Settings, TrainedRun, fitting
+from likewise.training import Settings, TrainedRun
+from likewise.training.arguments import Parts, read_arguments
 from likewise.training.records import fingerprint_of_graph
 from likewise.views import Compose, image
 
@@ -33,17 +34,17 @@ def test_the_record_holds_all_that_is_needed_to_repeat_the_run(tmp_path):
     assert record["settings"]["options"] == {"hidden": 16, "dim": 8}
     assert record["encoder"]["width"] == 4
     assert record["graph"] == repr(TrainedRun.load(tmp_path / "run").graph)
-    assert (record["n"], record["precision"], record["pretrained"]) == (N, "float32", False)
-    assert record["versions"].keys() >= {"likewise", "torch", "lightning", "numpy"}
+    assert (record["n"], record["precision"], record["settings"]["pretrained"]) == (N, "float32", False)
+    assert record["versions"].keys() >= {"likewise", "torch", "accelerate", "numpy"}
     assert "git" in record
     assert record["samples"] == digits().keys.hash
 
 
 def test_checkpoints_hold_nothing_but_weights_and_numbers(tmp_path):
     run = quick(tmp_path / "run", method="moco", optimizer="lars", epochs=1)
-    state = torch.load(run.path / "checkpoint-1.ckpt", weights_only=True)
-    assert {"method.queue.keys", "method.queue.ids", "method.target.0.0.weight"} <= state["state_dict"].keys()
-    assert all(name.startswith("method.") for name in state["state_dict"])
+    state = torch.load(run.path / "checkpoint-3.pt", weights_only=True)
+    assert {"queue.keys", "queue.ids", "target.0.0.weight", "encoder.0.weight"} <= state["method"].keys()
+    assert state["step"] == state["updates"] == 3
 
 
 def test_training_leaves_the_users_random_numbers_and_warnings_alone(tmp_path):
@@ -168,8 +169,8 @@ def test_every_optimizer_and_precision_lowers_the_loss(optimizer, lr, precision,
 def test_accumulated_batches_step_less_often(tmp_path):
     def steps(accumulate):
         run = quick(tmp_path / str(accumulate), accumulate=accumulate, epochs=2)
-        state = torch.load(run.path / "checkpoint-2.ckpt", weights_only=True)
-        return state["global_step"], state["lr_schedulers"][0]["last_epoch"]
+        state = torch.load(run.path / "checkpoint-6.pt", weights_only=True)
+        return state["updates"], state["scheduler"]["last_epoch"]
 
     assert [steps(many) for many in (1, 2, 3)] == [(6, 6), (4, 4), (2, 2)]
 
@@ -273,14 +274,15 @@ def test_the_pace_is_told_unless_quiet(tmp_path, capfd):
 
 def test_tensorboard_gets_the_same_numbers(tmp_path):
     pytest.importorskip("tensorboard")
-    run = quick(tmp_path / "run", tensorboard=True, epochs=1)
+    run = quick(tmp_path / "run", logger="tensorboard", epochs=1)
     assert list((run.path / "tensorboard").glob("events*"))
 
 
 def test_settings_are_read_from_plain_arguments():
-    chosen = fitting.read_settings(
-        {"method": "moco", "temperature": 0.1, "options": {"queue": 8}, "lr": np.float32(0.5)}, "weak"
+    chosen, parts = read_arguments(
+        {"method": "moco", "temperature": 0.1, "options": {"queue": 8}, "lr": np.float32(0.5)}
     )
+    assert parts == Parts()
     assert chosen.options == {"queue": 8, "temperature": 0.1}
     assert (chosen.lr, type(chosen.lr)) == (0.5, float)
     assert Settings.from_json(json.loads(json.dumps(chosen.as_json()))) == chosen
@@ -299,11 +301,12 @@ def test_files_that_are_not_its_own_are_left_alone(tmp_path):
 
 def test_what_is_put_beside_a_run_stays(tmp_path):
     run = quick(tmp_path / "run", epochs=2, minutes=0)
+    assert run.record["steps_done"] == 1
     for name in ("checkpoint-backup", "graph-k10"):
         (run.path / name).mkdir()
     quick(run.path, epochs=2, resume=True)
-    assert {"checkpoint-backup", "graph-k10", "checkpoint-2.ckpt"} <= {path.name for path in run.path.iterdir()}
-    assert not (run.path / "checkpoint-1.ckpt").exists()
+    assert {"checkpoint-backup", "graph-k10", "checkpoint-6.pt"} <= {path.name for path in run.path.iterdir()}
+    assert not (run.path / "checkpoint-1.pt").exists()
 
 
 def test_pairs_cannot_be_mined_anew():

@@ -7,7 +7,8 @@ from tests.training.cases import N, digits, neighbors, quick, weights
 from likewise.methods import build_encoder, build_method
 from likewise.methods.joint_embedding import JointEmbedding
 from likewise.training import Settings
-from likewise.training.learner import Learner, fits
+from likewise.training.devices import own_accelerator
+from likewise.training.learner import fits, make_learner
 from likewise.training.plan import Plan
 from likewise.views import make_views, statistics
 
@@ -18,9 +19,13 @@ def learner(method="simclr", graph=None, samples=None, settings=None, **options)
     net, spec = build_encoder("conv3", samples.shape, width=4)
     built = build_method(method, net, spec.features, N, **options)
     normalize = statistics(samples)
-    settings = Settings(**{"batch_size": 16, **(settings or {})})
+    settings = Settings(**{"batch_size": 16, "precision": "float32", **(settings or {})})
     plan = Plan(neighbors() if graph is None else graph, settings)
-    return Learner(built, samples, plan, make_views("weak", samples, normalize=normalize), normalize, 0)
+    views = make_views("weak", samples, normalize=normalize)
+    with own_accelerator(settings) as accelerator:
+        made = make_learner(accelerator, built, samples, plan, views, normalize)
+        made.prepare(accelerator)
+    return made
 
 
 def test_mocos_relation_spans_the_queue():
@@ -41,7 +46,7 @@ def test_views_are_a_function_of_the_seed_and_channels_last(views):
     assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
     assert not torch.equal(first[0], other[0])
     assert all(view.is_contiguous(memory_format=torch.channels_last) for view in first)
-    assert all(w.is_contiguous(memory_format=torch.channels_last) for w in one.parameters() if w.ndim == 4)
+    assert all(w.is_contiguous(memory_format=torch.channels_last) for w in one.method.parameters() if w.ndim == 4)
 
 
 @pytest.mark.parametrize(("method", "size"), [("moco", 40), ("nnclr", 48)])
@@ -56,8 +61,8 @@ def test_the_queue_is_full_before_it_is_used(method, size, tmp_path, monkeypatch
     run = quick(tmp_path / "run", method=method, queue=size, epochs=1)
     assert seen == [True] * 3
     state = weights(run)
-    assert len(state["method.queue.ids"]) == size
-    torch.testing.assert_close(state["method.queue.keys"].norm(dim=1), torch.ones(size))
+    assert len(state["queue.ids"]) == size
+    torch.testing.assert_close(state["queue.keys"].norm(dim=1), torch.ones(size))
 
 
 @pytest.mark.parametrize("accumulate", [1, 2])
@@ -88,15 +93,15 @@ def test_accumulated_gradients_are_averaged(tmp_path):
         total = total + one.method.loss(q, k, one.relation(ids)) / 2
     total.backward()
     moved = weights(run)
-    for name, parameter in one.named_parameters():
+    for name, parameter in one.method.named_parameters():
         torch.testing.assert_close(moved[name], parameter.detach() - 0.1 * parameter.grad, rtol=1e-4, atol=1e-6)
 
 
 def test_compiling_changes_neither_weights_names_nor_the_encoder():
     one = learner()
-    names = set(one.state_dict())
+    names = set(one.method.state_dict())
     one.method.compile()
-    assert set(one.state_dict()) == names
+    assert set(one.method.state_dict()) == names
 
 
 def test_samples_stay_where_they_are_on_a_cpu():

@@ -33,9 +33,9 @@ def test_measuring_leaves_the_network_as_it_was():
     one = learner()
     one.method.train()
     one.method.encoder[1].eval()
-    before = {name: value.clone() for name, value in one.state_dict().items()}
+    before = {name: value.clone() for name, value in one.method.state_dict().items()}
     measure(one, Watch.over(one.samples, None, one.plan))
-    assert all(torch.equal(before[name], value) for name, value in one.state_dict().items())
+    assert all(torch.equal(before[name], value) for name, value in one.method.state_dict().items())
     assert [layer.training for layer in one.method.encoder][:3] == [True, False, True]
 
 

@@ -6,7 +6,7 @@ from torch import nn
 
 from likewise.errors import LikewiseError
 from likewise.training import Settings
-from likewise.training.optimizers import build_optimizer, learning_rate, share_of_peak
+from likewise.training.optimizers import build_optimizer, cosine, learning_rate
 
 
 def parameters():
@@ -49,12 +49,12 @@ def test_the_default_rate_grows_with_the_batch():
 
 
 def test_the_schedule_warms_up_and_falls_to_nearly_nothing():
-    shares = [share_of_peak(step, 10, 100) for step in range(100)]
+    shares = [cosine(step, 10, 100) for step in range(100)]
     assert shares[:10] == pytest.approx([(step + 1) / 10 for step in range(10)])
     assert shares[10] == 1
     assert all(a >= b for a, b in pairwise(shares[10:]))
     assert 0 < shares[-1] < 1e-3
-    assert share_of_peak(0, 0, 1) == 1
+    assert cosine(0, 0, 1) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 import torch
-from tests.training.cases import CLASSES, N, neighbors
+from tests.training.cases import CLASSES, N, digits, neighbors
 
 import likewise as lw
 from likewise.errors import LikewiseError
 from likewise.training import Settings
-from likewise.training.plan import Plan, PlanSampler, unordered_pairs
+from likewise.training.plan import Loader, Plan, unordered_pairs
 
 SAMPLING = ("anchors", "pairs", "neighborhoods")
 
@@ -108,12 +108,13 @@ def test_another_graph_is_used_from_then_on():
     assert torch.equal(plan.ids(1, 0)[1], before[0])
 
 
-def test_the_sampler_yields_the_steps_of_its_epoch():
+@pytest.mark.parametrize("first", [0, 4])
+def test_the_loader_yields_the_steps_of_an_epoch_from_a_step_on(first):
     plan = Plan(neighbors(), Settings(batch_size=16))
-    sampler = PlanSampler(plan)
-    sampler.set_epoch(3)
-    assert len(sampler) == 6
-    assert all(torch.equal(ids, plan.ids(3, step)) for step, ids in enumerate(sampler))
+    loader = Loader(plan, digits(), on_device=True, workers=0)
+    batches = [ids for ids, _ in loader.epoch(3, first)]
+    assert len(batches) == 6 - first
+    assert all(torch.equal(ids, plan.ids(3, first + step)) for step, ids in enumerate(batches))
 
 
 def test_a_batch_larger_than_an_epoch_is_refused():

@@ -30,16 +30,19 @@ WAYS = {
 
 def fit(way, out, **more):
     remine = {"remine_with": lambda space, epoch: lw.neighbors(space, k=2 + epoch % 3)} if way == "remined" else {}
-    return quick(out, graph=None if more.get("resume") else neighbors(), **WAYS[way], **remine, **more)
+    return quick(out, graph=neighbors(), **WAYS[way], **remine, **more)
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_run_resumed_after_every_epoch_has_the_weights_of_one_never_stopped(way, tmp_path):
+def test_a_run_resumed_after_every_step_has_the_weights_of_one_never_stopped(way, tmp_path):
     whole = fit(way, tmp_path / "whole")
     part = fit(way, tmp_path / "part", minutes=1e-9)
-    assert (part.finished, part.record["epochs_done"], len(part.metrics())) == (False, 1, 1)
+    sittings, updates = 1, 1 + (way == "byol")  # whose gradients of two batches make a step
+    assert (part.finished, part.record["epochs_done"], part.record["steps_done"]) == (False, 0, updates)
     while not part.finished:
         part = fit(way, tmp_path / "part", minutes=1e-9, resume=True)
+        sittings += 1
+    assert sittings == (6 if way == "byol" else whole.record["steps_done"])
     assert part.record["epochs_done"] == 3
     assert equal(whole, part)
     assert [row["loss"] for row in part.metrics()] == [row["loss"] for row in whole.metrics()]
@@ -57,15 +60,26 @@ class Killed(BaseException):
     """What no handler of this library may catch."""
 
 
-@pytest.mark.parametrize("moment", ["save_weights", "write_json", "_clean", "note"])
-def test_a_run_killed_while_saving_goes_on_to_the_same_weights(moment, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("moment", "call", "done"),
+    [
+        ("write_json", 1, None),
+        ("save_weights", 1, 0),
+        ("save_weights", 4, 2),
+        ("write_json", 5, 2),
+        ("_clean", 4, 3),
+        ("note", 2, 5),
+        ("keep_graph", 2, 5),
+    ],
+)
+def test_a_run_killed_while_saving_goes_on_to_the_same_weights(moment, call, done, tmp_path, monkeypatch):
     whole, calls = fit("remined", tmp_path / "whole"), []
     owner = writing if hasattr(writing, moment) else writing.Writer
     real = getattr(owner, moment)
 
     def dying(*arguments, **options):
         calls.append(moment)
-        if len(calls) == 2 + (moment == "write_json"):  # in the second epoch; the first record precedes the first
+        if len(calls) == call:
             raise Killed
         return real(*arguments, **options)
 
@@ -73,9 +87,8 @@ def test_a_run_killed_while_saving_goes_on_to_the_same_weights(moment, tmp_path,
     with pytest.raises(Killed):
         fit("remined", tmp_path / "part", save_every=0.0)
     monkeypatch.undo()
-    left = {path.name for path in (tmp_path / "part").iterdir()}
-    assert {"checkpoint-1.ckpt", "checkpoint-2.ckpt", "graph-1", "graph-2"} <= left or moment == "note"
-    assert TrainedRun.load(tmp_path / "part").record["epochs_done"] == (2 if moment == "_clean" else 1)
+    if done is not None:
+        assert TrainedRun.load(tmp_path / "part").record["steps_done"] == done
     assert equal(fit("remined", tmp_path / "part", resume=True), whole)
     assert len(list((tmp_path / "part").glob("*-*"))) == 2
 
@@ -97,12 +110,12 @@ def forked(work):
 def test_a_run_that_is_killed_goes_on_to_the_same_weights(tmp_path):
     record = tmp_path / "run" / "run.json"
     child = forked(lambda: fit("remined", tmp_path / "run", save_every=0.0, epochs=30))
-    while not record.is_file() or json.loads(record.read_text())["epochs_done"] < 6:
+    while not record.is_file() or json.loads(record.read_text())["steps_done"] < 17:
         time.sleep(0.001)
         assert os.waitpid(child, os.WNOHANG) == (0, 0)
     os.kill(child, signal.SIGKILL)
     assert os.waitpid(child, 0) == (child, signal.SIGKILL)
-    assert 6 <= TrainedRun.load(tmp_path / "run").record["epochs_done"] < 30
+    assert 17 <= TrainedRun.load(tmp_path / "run").record["steps_done"] < 90
     resumed = fit("remined", tmp_path / "run", epochs=30, resume=True)
     assert equal(resumed, fit("remined", tmp_path / "whole", epochs=30))
 
@@ -146,20 +159,18 @@ def test_resuming_where_nothing_is_begins(tmp_path):
 def test_a_full_disk_keeps_the_last_good_checkpoint(stopped):
     """The limit on the size of files fails a write halfway, as a full disk does."""
     good, limit = weights(stopped), resource.getrlimit(resource.RLIMIT_FSIZE)
-    size = (stopped.path / "checkpoint-1.ckpt").stat().st_size
+    size = (stopped.path / "checkpoint-1.pt").stat().st_size
     try:
         resource.setrlimit(resource.RLIMIT_FSIZE, (size // 2, limit[1]))
-        with pytest.raises(
-            LikewiseError, match=r"could not write epoch 3 to .*\(.+\); epoch 1 is kept, resume from it"
-        ):
+        with pytest.raises(LikewiseError, match=r"could not write step 9 to .*\(.+\); step 1 is kept, resume from it"):
             quick(stopped.path, resume=True)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limit)
     kept = TrainedRun.load(stopped.path)
-    assert kept.record["epochs_done"] == 1
+    assert kept.record["steps_done"] == 1
     assert all(torch.equal(good[name], value) for name, value in weights(kept).items())
     assert sorted(path.name for path in stopped.path.iterdir()) == [
-        "checkpoint-1.ckpt",
+        "checkpoint-1.pt",
         "encoder.safetensors",
         "graph",
         "metrics.csv",
@@ -176,18 +187,43 @@ def keyboard():
     signal.signal(signal.SIGINT, before)
 
 
-def test_an_interrupted_run_leaves_the_keyboard_as_it_was_and_its_folder_free(tmp_path, keyboard):
-    def interrupt(space, epoch):
-        signal.raise_signal(signal.SIGINT)
+class Signals:
+    """Sends a signal to this process after a step."""
 
-    before = signal.getsignal(signal.SIGINT)
+    def __init__(self, number, step, times=1):
+        self.number, self.step, self.times = number, step, times
+
+    def on_step(self, state):
+        if state.step == self.step:
+            for _ in range(self.times):
+                signal.raise_signal(self.number)
+
+
+@pytest.mark.parametrize(("number", "left"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, SystemExit)])
+def test_a_signal_finishes_the_step_saves_and_leaves(number, left, tmp_path, keyboard, capfd):
+    before = signal.getsignal(number)
+    with pytest.raises(left) as caught:
+        quick(tmp_path / "run", graph=neighbors(), callbacks=[Signals(number, 2)], quiet=False)
+    assert left is KeyboardInterrupt or caught.value.code == 143
+    assert signal.getsignal(number) is before
+    assert "step 2 of 9 is saved in" in capfd.readouterr().err
+    run = TrainedRun.load(tmp_path / "run")
+    assert (run.record["steps_done"], run.record["epochs_done"]) == (2, 0)
+    assert run.embed(digits()).shape == (N, 16)
+    assert equal(quick(run.path, resume=True), quick(tmp_path / "whole", graph=neighbors()))
+
+
+def test_a_second_signal_leaves_at_once(tmp_path, keyboard):
     with pytest.raises(KeyboardInterrupt):
-        quick(tmp_path / "run", remine=1, remine_with=interrupt)
-    assert signal.getsignal(signal.SIGINT) is before
-    assert not (tmp_path / "run").exists()
+        quick(tmp_path / "run", callbacks=[Signals(signal.SIGINT, 2, times=2)])
+    assert TrainedRun.load(tmp_path / "run").record["steps_done"] == 0
+    assert quick(tmp_path / "run", resume=True).finished
+
+
+def test_a_sum_of_gradients_is_never_saved_half(tmp_path, keyboard):
     with pytest.raises(KeyboardInterrupt):
-        quick(tmp_path / "saved", remine=2, remine_with=interrupt, save_every=0.0)
-    assert TrainedRun.load(tmp_path / "saved").record["epochs_done"] == 1
+        quick(tmp_path / "run", accumulate=2, callbacks=[Signals(signal.SIGINT, 1)])
+    assert TrainedRun.load(tmp_path / "run").record["steps_done"] == 2
 
 
 def test_settings_are_compared_as_json_holds_them(tmp_path):

@@ -14,7 +14,7 @@ def samples():
 
 def run_of(folder, graph):
     graph.save(folder / "graph")
-    return TrainedRun(folder, {"epochs_done": 1})
+    return TrainedRun(folder, {"mined": 0})
 
 
 def test_the_samples_of_a_run_come_in_its_order(tmp_path, samples):

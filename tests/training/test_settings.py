@@ -3,6 +3,7 @@ import torch
 from tests.training.cases import quick
 
 from likewise.errors import LikewiseError
+from likewise.training.devices import device_type, true_precision
 from likewise.training.settings import Settings
 
 
@@ -18,14 +19,14 @@ def machine(monkeypatch):
 
 def test_training_goes_where_it_is_told_else_to_the_best_accelerator(machine):
     machine(mps=True)
-    assert Settings().device_type == "mps"
-    assert Settings().true_precision == "float32"
-    assert Settings(accelerator="cpu").device_type == "cpu"
+    assert device_type(Settings()) == "mps"
+    assert true_precision(Settings()) == "float32"
+    assert device_type(Settings(accelerator="cpu")) == "cpu"
     machine(cuda=True)
-    assert Settings().device_type == "cuda"
-    assert Settings().true_precision == "bf16"
+    assert device_type(Settings()) == "cuda"
+    assert true_precision(Settings()) == "bf16"
     machine()
-    assert Settings().device_type == "cpu"
+    assert device_type(Settings()) == "cpu"
     assert Settings.from_json(Settings(accelerator="cuda").as_json()).accelerator == "cuda"  # of a run from elsewhere
 
 

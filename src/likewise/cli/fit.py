@@ -87,7 +87,9 @@ def fit(
     out: Annotated[Path | None, option(MORE, "The run's folder. Default: a new one under runs/.")] = None,
     resume: Annotated[bool, option(MORE, "Go on with the run in --out, given the same options.", "--resume")] = False,
     minutes: Annotated[float | None, option(MORE, "Stop after so many minutes, to be resumed.")] = None,
-    tensorboard: Annotated[bool, option(MORE, "Log for TensorBoard, too.", "--tensorboard")] = False,
+    logger: Annotated[
+        list[str] | None, option(MORE, "Log there, too: tensorboard, wandb or mlflow; several times for several.")
+    ] = None,
     seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
@@ -148,7 +150,7 @@ def fit(
         remine_with=_miner(neighbors) if remine and neighbors else None,
         resume=resume,
         minutes=minutes,
-        tensorboard=tensorboard,
+        logger=logger,
         seed=seed,
         **{name: value for name, value in options.items() if value is not None},
     )
@@ -178,8 +180,8 @@ def _train(samples: Any, graph: SimilarityGraph | None, *, out: Path, **options:
     tell(f"training in {out}, {options['batch_size']} samples a step")
     try:
         return train(samples, graph, out=out, **options)
-    except KeyboardInterrupt:
-        tell(f"stopped: the same command with --out {out} --resume goes on.")
+    except (KeyboardInterrupt, SystemExit):
+        tell(f"the same command with --out {out} --resume goes on.")
         raise
 
 
@@ -194,14 +196,13 @@ def _miner(count: int) -> Any:
 
 
 def _conclude(run: Run, data: str, labels: str | None, as_json: bool) -> None:
-    last = run.metrics()[-1]
-    done = f"{run.record['epochs_done']} of {run.settings.epochs} epochs"
+    last = next(reversed(run.metrics()), {})
     now = f"kept in {run.path}" if run.finished else f"go on: the same command with --out {run.path} --resume"
     measured = ", ".join(f"{name} {value:.4g}" for name, value in last.items() if name in ("loss", "knn", "rankme"))
     command = ["likewise", "report", str(run.path), data, *(() if labels is None else ("--labels", labels))]
     look = f"look at it: {shlex.join(command)}"
     emit(
-        {"path": str(run.path), "finished": run.finished, **last},
-        f"{done}: {measured}\n{now}\n{look}",
+        {"path": str(run.path), "finished": run.finished, "steps_done": run.record["steps_done"], **last},
+        f"{run.done}{': ' if measured else ''}{measured}\n{now}\n{look}",
         as_json=as_json,
     )

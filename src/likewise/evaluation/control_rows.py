@@ -31,7 +31,10 @@ from likewise.training import train
 ATTACH = 5
 """Nearest training neighbours in the space that stand for a test sample where the graph is alone."""
 
-OURS = ("devices", "minutes", "monitor", "out", "quiet", "remine", "remine_with", "resume", "sample", "seed")
+OURS = (
+    "callbacks", "devices", "logger", "minutes", "monitor", "out", "quiet", "remine", "remine_with", "resume", "sample",
+    "seed", "start_from",
+)  # fmt: skip
 
 
 def controls(

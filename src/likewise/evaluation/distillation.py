@@ -12,12 +12,16 @@ from likewise.arrays import FloatArray
 from likewise.data import Samples
 from likewise.errors import LikewiseError
 from likewise.graph import SimilarityGraph
-from likewise.methods import build_encoder
-from likewise.randomness import own_randomness, seed_of, torch_generator
+from likewise.methods import JointEmbedding, Queue, build_encoder
+from likewise.methods.joint_embedding import Objective
+from likewise.randomness import own_randomness
+from likewise.relation import Relation
 from likewise.space import Space
-from likewise.training import Settings, embed
-from likewise.training.fitting import read_settings
-from likewise.training.optimizers import build_optimizer, share_of_peak
+from likewise.training import embed
+from likewise.training.arguments import read_arguments
+from likewise.training.devices import own_accelerator
+from likewise.training.learner import make_learner
+from likewise.training.loop import EpochLosses, train
 from likewise.training.plan import Plan
 from likewise.views import Compose, Normalize, make_views, statistics
 
@@ -50,9 +54,7 @@ def distil(
     *,
     encoder: str | nn.Module | None = None,
     views: str | Compose = "weak",
-    pretrained: bool = False,
-    width: int = 0,
-    **settings: Any,
+    **options: Any,
 ) -> Distilled:
     """Regress an encoder onto a space, through a linear head that is thrown away; no graph, no loss between samples.
 
@@ -66,46 +68,39 @@ def distil(
         space: a row for each of them.
         encoder: as ``train`` has it; a module is trained in place.
         views: as ``train`` has them.
-        pretrained: start a timm encoder from its published weights.
-        width: of the small encoders.
-        settings: of ``train``; those of a method or of drawing partners do not matter here.
+        options: the settings of ``train``; those of a method or of drawing partners do not matter here.
 
     Raises:
         LikewiseError: the space has another number of rows or other keys, unknown settings, or the loss became NaN.
     """
     require_rows(space, samples)
-    chosen = replace(read_settings(settings, views), sample="anchors", partners=0)
-    with own_randomness(chosen.seed):
-        net, spec = build_encoder(encoder, samples.shape, pretrained=pretrained, width=width)
-        normalize, device = statistics(samples), torch.device(chosen.device_type)
-        model = nn.Sequential(net, nn.Linear(spec.features, space.d)).to(device).train()
-        pipeline, goals = make_views(views, samples, normalize=normalize), targets(space)
-        optimizer, schedule = _optimizer(model, samples, chosen)
-        plan, losses = Plan(SimilarityGraph.none(len(samples)), chosen), []
-        bf16 = chosen.true_precision == "bf16"
-        for epoch in range(chosen.epochs):
-            total = torch.zeros((), device=device)
-            for step in range(len(plan)):
-                torch.manual_seed(seed_of(chosen.seed, "network", epoch, step, 0))  # dropout and the like
-                ids = plan.ids(epoch, step)[0]
-                rows, wanted = samples.read(ids).to(device), goals[ids].to(device)
-                generator = torch_generator(chosen.seed, "views", epoch, step, 0, device=device)
-                batch = torch.cat([pipeline(rows, view, generator) for view in range(chosen.view_count)])
-                with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
-                    found = model(batch)
-                loss = squared_distance(found.float(), wanted.repeat(chosen.view_count, 1))
-                (loss / chosen.accumulate).backward()
-                if (step + 1) % chosen.accumulate == 0 or step + 1 == len(plan):
-                    optimizer.step()
-                    optimizer.zero_grad()
-                    schedule.step()
-                total += loss.detach()
-            losses.append(float(total) / len(plan))
-            if not losses[-1] < float("inf"):
-                raise LikewiseError(
-                    f"distilling {space.name!r} diverged in epoch {epoch + 1}: lower the learning rate."
-                )
-        return Distilled(net.eval().cpu(), normalize, tuple(losses))
+    settings, parts = read_arguments({"encoder": encoder, "views": views, **options})
+    settings = replace(settings, sample="anchors", partners=0)
+    with own_randomness(settings.seed), own_accelerator(settings) as accelerator:
+        given = settings.encoder if parts.encoder is None else parts.encoder
+        net, spec = build_encoder(given, samples.shape, pretrained=settings.pretrained, width=settings.width)
+        method = JointEmbedding(
+            net, nn.Linear(spec.features, space.d), _regression(targets(space).to(accelerator.device))
+        )
+        normalize = statistics(samples)
+        pipeline = make_views(views, samples, normalize=normalize)
+        plan = Plan(SimilarityGraph.none(len(samples)), settings)
+        learner = make_learner(
+            accelerator, method, samples, plan, pipeline, normalize, optimizer=parts.optimizer, schedule=parts.schedule
+        )
+        watcher = EpochLosses(f"distilling {space.name!r}")
+        train(learner, accelerator, watcher)
+        return Distilled(net.eval().cpu(), normalize, tuple(watcher.losses))
+
+
+def _regression(goals: Tensor) -> Objective:
+    """The squared distance of each view's prediction to its sample's target, goals ``[n, d]``."""
+
+    def objective(q: Tensor, k: Tensor | None, relation: Relation, queue: Queue | None) -> Tensor:
+        del k, queue
+        return squared_distance(q.flatten(0, 1), goals[relation.row_ids])
+
+    return objective
 
 
 def targets(space: Space) -> Tensor:
@@ -133,17 +128,6 @@ def require_rows(space: Space, samples: Samples) -> None:
         raise LikewiseError(f"space {space.name!r} has {space.n} rows, there are {len(samples)} samples.")
     if space.keys is not None:
         space.keys.require_same(samples.keys, "the samples")
-
-
-def _optimizer(
-    model: nn.Module, samples: Samples, chosen: Settings
-) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LambdaLR]:
-    """The optimizer and schedule of ``train``, for as many steps."""
-    optimizer = build_optimizer(list(model.named_parameters()), chosen)
-    batches = len(Plan(SimilarityGraph.none(len(samples)), chosen))
-    total = chosen.epochs * -(-batches // chosen.accumulate)
-    warmup = round(total * min(chosen.warmup, chosen.epochs // 2) / chosen.epochs)
-    return optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: share_of_peak(step, warmup, total))
 
 
 def _device() -> torch.device:

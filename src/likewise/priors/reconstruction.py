@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,11 +13,20 @@ from torch import Tensor, nn
 
 from likewise.data import Samples
 from likewise.errors import LikewiseError
+from likewise.graph import SimilarityGraph
+from likewise.methods import JointEmbedding, Queue
 from likewise.priors.cache import Folder, cached
 from likewise.priors.encoding import encode
 from likewise.progress import progress
-from likewise.randomness import seed_of, torch_generator
+from likewise.randomness import own_randomness, seed_of, torch_generator
+from likewise.relation import Relation
 from likewise.space import Space
+from likewise.training.devices import own_accelerator
+from likewise.training.learner import make_learner
+from likewise.training.loop import EpochLosses, train
+from likewise.training.plan import Plan
+from likewise.training.settings import Settings
+from likewise.views import statistics
 
 WIDTH = 32  # channels after the first halving of an image; doubled by each further one
 HIDDEN = 256
@@ -56,12 +67,18 @@ def autoencoder(
     def make(_: Path) -> Space:
         scale = Scale.of(samples, seed).to(device)
         encoder, decoder = _networks(samples.shape, dim, seed)
-        loss = _train(encoder.to(device), decoder.to(device), scale, samples, epochs, batch_size, learning_rate, seed)
+        loss = _train(
+            Reconstruction(encoder, decoder),
+            scale,
+            samples,
+            _settings(samples, epochs, batch_size, seed, device),
+            learning_rate,
+        )
         rows = encode(encoder, samples, prepare=scale, batch_size=batch_size, device=device)
         info = {"prior": "autoencoder", "epochs": epochs, "seed": seed, "reconstruction_error": loss}
         return Space(rows, "euclidean", "autoencoder", info=info)
 
-    what = ("autoencoder", f"{dim} {epochs} {batch_size} {learning_rate} {seed} {device.type}")
+    what = ("autoencoder", f"2 {dim} {epochs} {batch_size} {learning_rate} {seed} {device.type}")
     return cached(samples, what, make, cache)
 
 
@@ -116,28 +133,52 @@ def _convolutions(shape: tuple[int, ...], dim: int) -> tuple[nn.Module, nn.Modul
     return encoder, nn.Sequential(decoder, nn.AdaptiveAvgPool2d(tuple(side)))
 
 
-def _train(
-    encoder: nn.Module,
-    decoder: nn.Module,
-    scale: Scale,
-    samples: Samples,
-    epochs: int,
-    batch_size: int,
-    learning_rate: float,
-    seed: int,
-) -> float:
-    """Train both in place; the mean squared error of the last epoch, 1 being the variance of the samples."""
-    optimizer = torch.optim.Adam([*encoder.parameters(), *decoder.parameters()], lr=learning_rate)
-    total = torch.zeros((), device=scale.mean.device)
-    with progress(epochs * len(samples), "training the autoencoder") as advance:
-        for epoch in range(epochs):
-            total.zero_()
-            for ids in torch.randperm(len(samples), generator=torch_generator(seed, epoch)).split(batch_size):
-                batch = scale(samples.read(ids).to(total.device))
-                loss = nn.functional.mse_loss(decoder(encoder(batch)), batch)
-                optimizer.zero_grad()
-                loss.backward()
-                optimizer.step()
-                total += loss.detach() * len(ids)
-                advance(len(ids))
-    return float(total) / len(samples)
+class Reconstruction(JointEmbedding):
+    """An encoder and the decoder that shall give its input back; targets are the input."""
+
+    def __init__(self, encoder: nn.Module, decoder: nn.Module):
+        super().__init__(encoder, nn.Sequential(decoder, nn.Flatten()), _squared_error)
+
+    def forward(self, views: Sequence[Tensor]) -> tuple[Tensor, Tensor | None]:
+        """Reconstructions and what they should be, ``[V, B, D]`` each."""
+        q, _ = super().forward(views)
+        return q, torch.stack([view.flatten(1) for view in views])
+
+
+def _squared_error(q: Tensor, k: Tensor | None, relation: Relation, queue: Queue | None) -> Tensor:
+    del relation, queue
+    assert k is not None
+    return nn.functional.mse_loss(q, k)
+
+
+def _settings(samples: Samples, epochs: int, batch_size: int, seed: int, device: torch.device) -> Settings:
+    """One view of each sample as it is, at a constant learning rate, in float32."""
+    return Settings(
+        epochs=epochs,
+        batch_size=max(2, min(batch_size, len(samples))),
+        view_count=1,
+        partners=0,
+        seed=seed,
+        schedule="constant",
+        warmup=0,
+        precision="float32",
+        accelerator=device.type,
+    )
+
+
+def _train(method: Reconstruction, scale: Scale, samples: Samples, settings: Settings, learning_rate: float) -> float:
+    """Train both nets in place; the mean squared error of the last epoch, 1 being the variance of the samples."""
+
+    def view(x: Tensor, view: int = 0, generator: torch.Generator | None = None) -> Tensor:
+        del view, generator
+        scaled: Tensor = scale(x)
+        return scaled
+
+    plan, adam = Plan(SimilarityGraph.none(len(samples)), settings), partial(torch.optim.Adam, lr=learning_rate)
+    total = settings.epochs * len(plan) * settings.batch_size
+    with own_randomness(settings.seed), own_accelerator(settings) as accelerator:
+        learner = make_learner(accelerator, method, samples, plan, view, statistics(samples), optimizer=adam)
+        with progress(total, "training the autoencoder") as advance:
+            watcher = EpochLosses("the autoencoder", advance)
+            train(learner, accelerator, watcher)
+    return watcher.losses[-1]

@@ -62,7 +62,7 @@ def report_run(run: TrainedRun, out: str | Path, samples: Samples | None = None,
 
 
 def _lead(run: TrainedRun, watched: bool) -> str:
-    done = f"{run.record['epochs_done']} of {run.settings.epochs} epochs, encoder {run.record['encoder']['name']}."
+    done = f"{run.done}, encoder {run.record['encoder']['name']}."
     held = f" {run.settings.monitor:.0%} of the samples were held out of it and of this graph to watch kNN accuracy."
     lead = done + held if watched else done
     if run.settings.sample != "pairs":

@@ -1,55 +1,92 @@
-"""The training step: samples by id, views, relation, loss."""
+"""What is trained, on what: a method, its samples, the plan of batches, and how far training has come."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
 
-import lightning
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from likewise.data import Samples
 from likewise.graph import SimilarityGraph
-from likewise.methods import JointEmbedding
 from likewise.randomness import seed_of, torch_generator
 from likewise.relation import Relation
-from likewise.training.optimizers import build_optimizer, share_of_peak
-from likewise.training.plan import Loader, Plan, make_loader
+from likewise.training.optimizers import (
+    OptimizerFactory,
+    Schedule,
+    SchedulerFactory,
+    build_optimizer,
+    build_scheduler,
+    freeze_parts,
+)
+from likewise.training.plan import Loader, Plan
 from likewise.training.settings import Settings
-from likewise.views import Normalize, Views
+from likewise.views import Normalize
+
+if TYPE_CHECKING:
+    from accelerate import Accelerator
+
+    from likewise.methods import JointEmbedding
 
 DEVICE_SHARE = 0.5
 """Samples live on an accelerator when they take at most this share of its free memory."""
 
 
-class Learner(lightning.LightningModule):
-    """Trains a joint-embedding method on samples whose partners a graph draws.
+class MakesViews(Protocol):
+    """Makes one view of a batch: what ``likewise.views.make_views`` gives."""
+
+    def __call__(self, x: Tensor, view: int = 0, generator: torch.Generator | None = None) -> Tensor:
+        """float32 view number ``view`` of samples ``[B, ...]``."""
+
+
+@dataclass
+class Progress:
+    """How far training has come; a checkpoint holds it.
 
     Attributes:
-        method: the method; its encoder is what training is for.
-        plan: which samples meet in which step; re-mining replaces its graph.
-        loss: of the last step, on the device.
+        step: batches that were trained on, in all epochs.
+        updates: steps that the optimizer took.
+        loss: the sum of the losses of this epoch's batches, on the device.
+        mined: the epoch after which the graph was built anew the last time; 0: never.
     """
 
-    def __init__(
-        self,
-        method: JointEmbedding,
-        samples: Samples,
-        plan: Plan,
-        views: Views,
-        normalize: Normalize,
-        workers: int,
-    ):
-        super().__init__()
-        self.method, self.samples, self.plan = method, samples, plan
-        self.views, self.normalize, self.workers = views, normalize, workers
-        self.pixels: Tensor | None = None
-        self.loss = torch.zeros(())
-        image = samples.kind == "image"
-        self.memory_format = torch.channels_last if image else torch.contiguous_format
-        self.method.to(memory_format=self.memory_format).train()  # a module of the user's may come in evaluation mode
-        if self.settings.compile:
-            self.method.compile()
+    step: int = 0
+    updates: int = 0
+    loss: Tensor = field(default_factory=lambda: torch.zeros(()))
+    mined: int = 0
+
+
+@dataclass
+class Learner:
+    """A method, the samples that it learns from, and the optimizer that moves it.
+
+    Attributes:
+        method: its encoder is what training is for.
+        samples: what to train on.
+        plan: which of them meet in which step; re-mining replaces its graph.
+        views: makes view number v of a batch.
+        normalize: of the encoder's input, where views are not made.
+        optimizer, scheduler: what moves the parameters, and what sets the learning rate.
+        frozen: parts of the encoder that stay in evaluation mode.
+        workers: processes that read samples which are not in memory.
+        progress: how far training has come.
+        pixels: the samples on the device, where they fit.
+    """
+
+    method: JointEmbedding
+    samples: Samples
+    plan: Plan
+    views: MakesViews
+    normalize: Normalize
+    optimizer: torch.optim.Optimizer
+    scheduler: torch.optim.lr_scheduler.LRScheduler
+    frozen: Sequence[nn.Module] = ()
+    workers: int = 0
+    progress: Progress = field(default_factory=Progress)
+    pixels: Tensor | None = None
+    loader: Loader | None = None
 
     @property
     def settings(self) -> Settings:
@@ -63,78 +100,126 @@ class Learner(lightning.LightningModule):
 
     @property
     def steps(self) -> int:
-        """How many steps the optimizer takes in all epochs."""
-        return self.settings.epochs * -(-len(self.plan) // self.settings.accumulate)
+        """Batches of the whole run."""
+        return self.settings.epochs * len(self.plan)
 
-    # -- data --------------------------------------------------------------------------------------------------
+    @property
+    def updates(self) -> int:
+        """Optimizer steps of the whole run."""
+        return updates_of(self.plan)
 
-    def setup(self, stage: str) -> None:
-        """Plan the batches of this rank and move the samples to the device where they fit."""
-        del stage
-        here = self.trainer.global_rank, self.trainer.world_size
-        if here != (self.plan.rank, self.plan.world):
-            self.plan = Plan(self.graph, self.settings, *here)
-        device = self.trainer.strategy.root_device
+    @property
+    def epochs_done(self) -> int:
+        """Epochs that were trained to their end."""
+        return self.progress.step // len(self.plan)
+
+    @property
+    def finished(self) -> bool:
+        """Whether all is trained."""
+        return self.progress.step >= self.steps
+
+    def prepare(self, accelerator: Accelerator) -> nn.Module:
+        """Move samples to the device where they fit, and prepare the method for the forward pass of training."""
+        device = accelerator.device
+        self.method.train()  # a module of the user's may come in evaluation mode
+        for part in self.frozen:
+            part.eval()
+        if accelerator.num_processes > 1 and device.type == "cuda":
+            # statistics of one device's part betray who its partner is
+            self.method = nn.SyncBatchNorm.convert_sync_batchnorm(self.method)
+        if self.settings.compile:
+            self.method.compile()
+        self.progress.loss = self.progress.loss.to(device)
         stored = self.samples.storage
         if stored is not None and fits(stored, device):
             self.pixels = stored.to(device)
+        self.loader = Loader(self.plan, self.samples, on_device=self.pixels is not None, workers=self.workers)
+        model: nn.Module = accelerator.prepare_model(self.method)
+        return model
 
-    def train_dataloader(self) -> Loader:
-        """The ids of each step, with their samples unless these live on the device."""
-        self.loader = make_loader(self.plan, self.samples, on_device=self.pixels is not None, workers=self.workers)
-        return self.loader
+    def batches(self, device: torch.device) -> Iterator[tuple[Tensor, Tensor]]:
+        """The ids ``[V, B]`` and samples of the epoch's steps that are still to come, on the device."""
+        assert self.loader is not None, "prepare the learner first"
+        epoch, first = divmod(self.progress.step, len(self.plan))
+        for ids, read in self.loader.epoch(epoch, first):
+            yield ids.to(device, non_blocking=True), read.to(device, non_blocking=True)
 
     def make_views(self, ids: Tensor, read: Tensor, *seed: int | str) -> list[Tensor]:
         """The V views ``[B, ...]`` of ids ``[V, B]``, changed on the device."""
         rows = self.pixels[ids] if self.pixels is not None else read
         generator = torch_generator(self.settings.seed, "views", *seed, device=rows.device)
         changed = [self.views(row, number, generator) for number, row in enumerate(rows)]
-        return [view.contiguous(memory_format=self.memory_format) for view in changed]
+        return [view.contiguous(memory_format=memory_format(self.samples)) for view in changed]
 
     def relation(self, ids: Tensor) -> Relation:
         """The relation of a batch, over the queue where the loss spans it."""
         queue = self.method.queue if self.method.queue_columns else None
         return self.graph.relation(ids, None if queue is None else queue.ids)
 
-    # -- steps -------------------------------------------------------------------------------------------------
+    def seed_network(self, epoch: int, step: int) -> None:
+        """Seed dropout and the like: a function of (seed, epoch, step, rank), so that resuming needs no state."""
+        torch.manual_seed(seed_of(self.settings.seed, "network", epoch, step, self.plan.rank))
 
-    def on_fit_start(self) -> None:
+    @torch.no_grad()
+    def fill_queue(self, accelerator: Accelerator) -> None:
         """Fill the queue before its first use, by passes without gradient over random samples."""
-        queue, plan = self.method.queue, self.plan
+        queue, plan, settings = self.method.queue, self.plan, self.settings
         if queue is None or queue.filled:
             return
-        steps = -(-len(queue) // (self.settings.batch_size * self.settings.view_count * plan.world))
-        with torch.no_grad(), self.trainer.precision_plugin.forward_context():
+        steps = -(-len(queue) // (settings.batch_size * settings.view_count * plan.world))
+        with accelerator.autocast():
             for step in range(steps):
-                ids = plan.ids(self.settings.epochs + step // len(plan), step % len(plan)).to(self.device)
-                read = ids if self.pixels is not None else self.samples.read(ids).to(self.device)
-                views = self.make_views(ids, read, "fill", step, plan.rank)
-                queue.push(self.method.targets(torch.cat(views)), ids.flatten())
+                ids = plan.ids(settings.epochs + step // len(plan), step % len(plan))
+                read = ids if self.pixels is not None else self.samples.read(ids)
+                views = self.make_views(
+                    ids.to(accelerator.device), read.to(accelerator.device), "fill", step, plan.rank
+                )
+                queue.push(self.method.targets(torch.cat(views)), ids.to(accelerator.device).flatten())
 
-    def training_step(self, batch: tuple[Tensor, Tensor], index: int) -> Tensor:
-        """One batch: views of its samples, its relation, its loss."""
-        ids, read = batch
-        if index == 0:  # for dropout and the like; a run goes on only from the start of an epoch, so once will do
-            torch.manual_seed(seed_of(self.settings.seed, "network", self.current_epoch, self.global_rank))
-        views = self.make_views(ids, read, self.current_epoch, index, self.global_rank)
-        q, k = self.method(views)
-        loss = self.method.loss(q, k, self.relation(ids))
-        self.method.remember(q if k is None else k, ids)
-        self.loss = loss.detach()
-        return loss
 
-    def optimizer_step(self, *args: Any, **kwargs: Any) -> None:
-        """A step of the optimizer, after which the momentum copy follows."""
-        super().optimizer_step(*args, **kwargs)
-        self.method.follow(min(1.0, (self.global_step + 1) / self.steps))
+def make_learner(
+    accelerator: Accelerator,
+    method: JointEmbedding,
+    samples: Samples,
+    plan: Plan,
+    views: MakesViews,
+    normalize: Normalize,
+    *,
+    optimizer: OptimizerFactory | torch.optim.Optimizer | None = None,
+    schedule: Schedule | SchedulerFactory | None = None,
+    workers: int = 0,
+) -> Learner:
+    """A learner at its first step: the method on its device, its frozen parts taken out, its optimizer made.
 
-    def configure_optimizers(self) -> Any:
-        """The optimizer, with a warm-up and a cosine over the optimizer's steps."""
-        optimizer = build_optimizer(self.method.trainable(), self.settings, self.trainer.world_size)
-        total, epochs = self.steps, self.settings.epochs
-        warmup = round(total * min(self.settings.warmup, epochs // 2) / epochs)
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: share_of_peak(step, warmup, total))
-        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+    Args:
+        accelerator: where it trains.
+        method: moved in place.
+        samples: what it trains on.
+        plan: its batches, and its settings.
+        views: makes view number v of a batch.
+        normalize: of the encoder's input, where views are not made.
+        optimizer: as ``build_optimizer`` has it.
+        schedule: as ``build_scheduler`` has it.
+        workers: processes that read samples which are not in memory.
+    """
+    settings = plan.settings
+    method.to(accelerator.device)
+    method.to(memory_format=memory_format(samples))
+    copies = [method.encoder] if method.target is None else [method.encoder, method.target[0]]
+    frozen = [part for encoder in copies for part in freeze_parts(encoder, settings.freeze)]
+    made = build_optimizer(method.trainable(), settings, accelerator.num_processes, optimizer)
+    scheduler = build_scheduler(made, settings, updates_of(plan), schedule)
+    return Learner(method, samples, plan, views, normalize, made, scheduler, frozen, workers)
+
+
+def memory_format(samples: Samples) -> torch.memory_format:
+    """How batches and weights lie in memory: channels last for images."""
+    return torch.channels_last if samples.kind == "image" else torch.contiguous_format
+
+
+def updates_of(plan: Plan) -> int:
+    """Optimizer steps of a whole run: batches are accumulated within an epoch."""
+    return plan.settings.epochs * -(-len(plan) // plan.settings.accumulate)
 
 
 def fits(stored: Tensor, device: torch.device) -> bool:

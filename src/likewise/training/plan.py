@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -102,20 +103,16 @@ def unordered_pairs(graph: SimilarityGraph) -> tuple[Array, Array]:
 
 
 class PlanSampler(Sampler[Tensor]):
-    """Yields the ids of each step of an epoch; Lightning sets the epoch, also after a resume."""
+    """Yields the ids of an epoch's steps, from a step on."""
 
     def __init__(self, plan: Plan):
-        self.plan, self.epoch = plan, 0
-
-    def set_epoch(self, epoch: int) -> None:
-        """The epoch whose steps come next."""
-        self.epoch = epoch
+        self.plan, self.epoch, self.first = plan, 0, 0
 
     def __iter__(self) -> Iterator[Tensor]:
-        return (self.plan.ids(self.epoch, step) for step in range(len(self.plan)))
+        return (self.plan.ids(self.epoch, step) for step in range(self.first, len(self.plan)))
 
     def __len__(self) -> int:
-        return len(self.plan)
+        return len(self.plan) - self.first
 
 
 class Reader(Dataset[tuple[Tensor, Tensor]]):
@@ -128,14 +125,34 @@ class Reader(Dataset[tuple[Tensor, Tensor]]):
         return ids, torch.empty(0) if self.on_device else self.samples.read(ids)
 
 
-class Loader(DataLoader[tuple[Tensor, Tensor]]):
-    """Loads the batches of a plan, and adds up in ``waited`` the seconds that training waited for them."""
+class Loader:
+    """Loads the batches of a plan, and adds up in ``waited`` the seconds that training waited for them.
 
-    waited = 0.0
+    Args:
+        plan: which ids meet in which step.
+        samples: read by id, unless they live on the device.
+        on_device: whether they do; a batch is then only its ids.
+        workers: processes that read.
+    """
 
-    def __iter__(self) -> Any:
-        """The batches of an epoch."""
-        batches = super().__iter__()
+    def __init__(self, plan: Plan, samples: Samples, *, on_device: bool, workers: int):
+        self.waited = 0.0
+        self.sampler = PlanSampler(plan)
+        workers = 0 if on_device else workers
+        self.data = DataLoader(
+            Reader(samples, on_device=on_device),
+            batch_size=None,
+            sampler=self.sampler,
+            num_workers=workers,
+            persistent_workers=workers > 0,
+            worker_init_fn=ignore_signals,
+            pin_memory=not on_device and torch.cuda.is_available(),
+        )
+
+    def epoch(self, epoch: int, first: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
+        """The batches of an epoch, from a step on."""
+        self.sampler.epoch, self.sampler.first = epoch, first
+        batches = iter(self.data)
         while True:
             began = time.perf_counter()
             batch = next(batches, None)
@@ -145,14 +162,11 @@ class Loader(DataLoader[tuple[Tensor, Tensor]]):
             yield batch
 
 
-def make_loader(plan: Plan, samples: Samples, *, on_device: bool, workers: int) -> Loader:
-    """The loader of a run: no workers where the samples live on the device, for then a batch is only its ids."""
-    workers = 0 if on_device else workers
-    return Loader(
-        Reader(samples, on_device=on_device),
-        batch_size=None,
-        sampler=PlanSampler(plan),
-        num_workers=workers,
-        persistent_workers=workers > 0,
-        pin_memory=not on_device and torch.cuda.is_available(),
-    )
+def ignore_signals(worker: int) -> None:
+    """Leave signals to the process that trains: it finishes its step, for which it still needs its workers.
+
+    They end with it, also where it is killed.
+    """
+    del worker
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)

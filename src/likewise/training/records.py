@@ -9,6 +9,7 @@ from likewise.data import Samples, effective_anchors
 from likewise.errors import LikewiseError
 from likewise.graph import Groups, SimilarityGraph, tree
 from likewise.methods import EncoderSpec
+from likewise.training.devices import true_precision
 from likewise.training.files import plain
 from likewise.training.plan import Plan
 from likewise.training.run_folder import FORMAT, VERSION, TrainedRun
@@ -16,21 +17,22 @@ from likewise.training.settings import Settings
 from likewise.training.surroundings import describe_surroundings
 from likewise.views import Normalize
 
+BEGINNING = {"steps_done": 0, "epochs_done": 0, "finished": False, "mined": 0, "kept": {}}
+"""What a record says of progress before the first step."""
+
 
 def describe_run(
     chosen: Settings,
     spec: EncoderSpec,
     training: Samples,
     normalize: Normalize,
-    pretrained: bool,
     graph: SimilarityGraph | None,
 ) -> dict[str, Any]:
     """What makes a run this run: all that its weights depend on, but for the machine and its libraries."""
     described: dict[str, Any] = {
         "settings": chosen.as_json(),
         "encoder": spec.as_json(),
-        "pretrained": pretrained,
-        "precision": chosen.true_precision,
+        "precision": true_precision(chosen),
         "n": len(training),
         "samples": training.keys.hash,
         "mean": list(normalize.mean),
@@ -45,7 +47,7 @@ def new_record(described: dict[str, Any], graph: SimilarityGraph, plan: Plan) ->
     """The record of a run that begins."""
     head = {"format": FORMAT, "version": VERSION}
     said = {"graph": repr(graph), "effective_anchors": effective_anchors(plan.batches, graph.n)}
-    return {**head, **described, **said, **describe_surroundings(), "epochs_done": 0, "finished": False}
+    return {**head, **described, **said, "steps": plan.settings.epochs * len(plan), **describe_surroundings(), **BEGINNING}
 
 
 def require_same_run(before: TrainedRun, described: dict[str, Any]) -> None:

@@ -23,7 +23,7 @@ from likewise.training.files import load_weights, read_metrics
 from likewise.training.settings import Settings
 from likewise.views import Normalize
 
-FORMAT, VERSION = "likewise-run", 1
+FORMAT, VERSION = "likewise-run", 2
 WEIGHTS, RECORD, METRICS, GRAPH = "encoder.safetensors", "run.json", "metrics.csv", "graph"
 
 
@@ -32,9 +32,9 @@ class TrainedRun:
     """A finished or interrupted run.
 
     Attributes:
-        path: its folder: run.json, metrics.csv, graph/, encoder.safetensors, checkpoint-EPOCH.ckpt.
+        path: its folder: run.json, metrics.csv, graph/, encoder.safetensors, checkpoint-STEP.pt.
         record: what run.json holds: settings, encoder, normalisation, samples, versions, seed, git revision, progress.
-            Its ``epochs_done`` names the checkpoint that counts: it is written last.
+            Its ``steps_done`` names the checkpoint that counts: it is written last.
     """
 
     path: Path
@@ -67,7 +67,7 @@ class TrainedRun:
     @property
     def graph(self) -> SimilarityGraph:
         """The graph that it trained on (the last one, where it re-mined)."""
-        mined = mined_graph(self.path, self.record["epochs_done"])
+        mined = mined_graph(self.path, self.record["mined"])
         return SimilarityGraph.load(mined if mined.exists() else self.path / GRAPH)
 
     def encoder(self, module: nn.Module | None = None) -> nn.Module:
@@ -103,13 +103,20 @@ class TrainedRun:
             raise LikewiseError(f"these are not the samples that the run trained on: {missing!r} is missing.")
         return samples.subset(places)
 
+    @property
+    def done(self) -> str:
+        """How far it was trained, in words."""
+        epochs, steps = f"{self.record['epochs_done']} of {self.settings.epochs} epochs", self.record["steps_done"]
+        inside = steps % (self.record["steps"] // self.settings.epochs)
+        return epochs + (f" and {inside:,} steps" if inside else "")
+
     def metrics(self) -> list[dict[str, float]]:
         """One row an epoch, as metrics.csv holds them."""
         return read_metrics(self.path / METRICS)
 
     def __repr__(self) -> str:
-        done, wanted = self.record["epochs_done"], self.settings.epochs
-        return f"Run({self.path}: {self.settings.method}, {done} of {wanted} epochs, {self.record['graph']})"
+        began = f", started from {self.record['started_from']['run']}" if "started_from" in self.record else ""
+        return f"Run({self.path}: {self.settings.method}, {self.done}{began}, {self.record['graph']})"
 
 
 def read_record(path: Path) -> dict[str, Any]:
@@ -143,16 +150,16 @@ def require_free(folder: Path) -> None:
 
 
 def numbered(folder: Path) -> list[Path]:
-    """The checkpoints and mined graphs of all epochs."""
-    pattern = re.compile(rf"(checkpoint-\d+\.ckpt|{GRAPH}-\d+)")
+    """The checkpoints of all steps and the mined graphs of all epochs."""
+    pattern = re.compile(rf"(checkpoint-\d+\.pt|{GRAPH}-\d+)")
     return [path for path in folder.glob("*") if pattern.fullmatch(path.name)]
 
 
 def mined_graph(folder: Path, epoch: int) -> Path:
-    """Where a run that re-mines keeps the graph of an epoch."""
+    """Where a run that re-mines keeps the graph that it built after an epoch."""
     return folder / f"{GRAPH}-{epoch}"
 
 
-def checkpoint(folder: Path, epoch: int) -> Path:
-    """Where a run keeps all that is needed to go on after an epoch."""
-    return folder / f"checkpoint-{epoch}.ckpt"
+def checkpoint(folder: Path, step: int) -> Path:
+    """Where a run keeps all that is needed to go on after a step."""
+    return folder / f"checkpoint-{step}.pt"

@@ -15,7 +15,7 @@ import torch
 
 def describe_surroundings() -> dict[str, Any]:
     """Versions, machine, command and git revision: what a run was made with."""
-    packages = ("likewise", "torch", "lightning", "numpy", "scipy", "scikit-learn", "timm")
+    packages = ("likewise", "torch", "accelerate", "numpy", "scipy", "scikit-learn", "timm")
     device = torch.cuda.get_device_name() if torch.cuda.is_available() else (platform.processor() or platform.machine())
     return {
         "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import torch
+from torch import nn
+
 from likewise.errors import LikewiseError
 from likewise.graph import SimilarityGraph
-from likewise.training.files import append_metrics, reason, save_weights, write_json
+from likewise.training.files import append_metrics, reason, save_weights, write_json, write_whole
 from likewise.training.run_folder import GRAPH, METRICS, RECORD, WEIGHTS, checkpoint, mined_graph, numbered
 
 
 class Writer:
     """Writes the folder of a run.
 
-    An epoch's graph and checkpoint carry its number, and the record, which names the epoch that counts, is written
-    last: a run that is killed at any moment goes on from the last epoch that was saved completely.
+    A checkpoint carries the number of its step, and the record, which names the step that counts, is written last: a
+    run that is killed at any moment goes on from the last step that was saved completely.
 
     Args:
         folder: of the run.
@@ -29,55 +32,60 @@ class Writer:
         self.folder, self.record = folder, record
 
     @property
-    def epochs_done(self) -> int:
-        """The epoch that counts."""
-        return int(self.record["epochs_done"])
+    def steps_done(self) -> int:
+        """The step that counts."""
+        return int(self.record["steps_done"])
 
     def begin(self, graph: SimilarityGraph) -> None:
         """Write the record of a run that has not trained yet, and its graph."""
         with self._writing("the run"):
             self.folder.mkdir(parents=True, exist_ok=True)
-            graph.save(self.folder / GRAPH)
             write_json(self.folder / RECORD, self.record)
+            graph.save(self.folder / GRAPH)
 
     def note(self, epoch: int, found: dict[str, float]) -> None:
         """Add an epoch to metrics.csv."""
         with self._writing(f"epoch {epoch}"):
             append_metrics(self.folder / METRICS, epoch, found)
 
-    def save(self, trainer: Any, learner: Any, epoch: int, *, mined: bool) -> None:
-        """Save an epoch: its graph where it was mined, its checkpoint, the encoder, and last the record.
+    def keep_graph(self, epoch: int, graph: SimilarityGraph) -> None:
+        """Write the graph that was mined after an epoch; it counts once a checkpoint does that names it."""
+        with self._writing(f"the graph of epoch {epoch}"):
+            graph.save(mined_graph(self.folder, epoch))
+
+    def save(self, state: Mapping[str, Any], encoder: nn.Module | None, done: Mapping[str, Any]) -> None:
+        """Save a step: its checkpoint, the encoder unless an earlier one is kept, and last the record.
+
+        Args:
+            state: what the checkpoint holds.
+            encoder: the one to keep.
+            done: entries of the record that change with progress, ``steps_done`` among them.
 
         Raises:
             LikewiseError: the disk refuses; what was saved before is kept.
         """
-        done = {"epochs_done": epoch, "finished": epoch == learner.settings.epochs}
-        with self._writing(f"epoch {epoch}"):
-            if trainer.is_global_zero and mined:
-                learner.graph.save(mined_graph(self.folder, epoch))
-            trainer.save_checkpoint(checkpoint(self.folder, epoch))
-            if trainer.is_global_zero:
-                save_weights(learner.method.encoder, self.folder / WEIGHTS)
-                write_json(self.folder / RECORD, self.record | done)
+        with self._writing(f"step {done['steps_done']}"):
+            path = checkpoint(self.folder, done["steps_done"])
+            write_whole(path, lambda file: torch.save(dict(state), file))
+            if encoder is not None:
+                save_weights(encoder, self.folder / WEIGHTS)
+            write_json(self.folder / RECORD, self.record | dict(done))
         self.record |= done
-        if trainer.is_global_zero:
-            self._clean()
-        trainer.strategy.barrier("likewise: saved")
+        self._clean()
 
     def discard(self) -> None:
-        """Take a run that saved nothing away, so that its folder is free for another try."""
-        if self.epochs_done or not self.folder.is_dir():
+        """Take a run that trained nothing away, so that its folder is free for another try."""
+        if self.steps_done or not self.folder.is_dir():
             return
-        self._clean()
         shutil.rmtree(self.folder / GRAPH, ignore_errors=True)
-        for name in (METRICS, RECORD):
-            (self.folder / name).unlink(missing_ok=True)
+        for path in (*numbered(self.folder), *(self.folder / name for name in (METRICS, WEIGHTS, RECORD))):
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
         if not any(self.folder.iterdir()):
             self.folder.rmdir()
 
     def _clean(self) -> None:
-        """Remove what belongs to other epochs than the one that counts."""
-        kept = checkpoint(self.folder, self.epochs_done), mined_graph(self.folder, self.epochs_done)
+        """Remove what belongs to other steps than the one that counts."""
+        kept = checkpoint(self.folder, self.steps_done), mined_graph(self.folder, self.record["mined"])
         for old in {*numbered(self.folder)} - {*kept}:
             shutil.rmtree(old) if old.is_dir() else old.unlink()
 
@@ -90,5 +98,5 @@ class Writer:
         except (OSError, RuntimeError, SafetensorError, LikewiseError) as error:
             if self.folder.is_dir():
                 self._clean()
-            kept = f"; epoch {self.epochs_done} is kept, resume from it" if self.epochs_done else ""
+            kept = f"; step {self.steps_done} is kept, resume from it" if self.steps_done else ""
             raise LikewiseError(f"could not write {what} to {self.folder} ({reason(error)}){kept}.") from error

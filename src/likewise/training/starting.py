@@ -1,0 +1,47 @@
+"""Starting from what another run learned."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from likewise.errors import LikewiseError
+from likewise.methods import JointEmbedding
+from likewise.training.checkpoints import read_checkpoint
+from likewise.training.run_folder import RECORD, TrainedRun, checkpoint, read_record
+
+
+def take_weights(method: JointEmbedding, source: str | Path | TrainedRun) -> dict[str, Any]:
+    """Give a method the weights of another run, and say which: all of them where they fit, else the encoder's.
+
+    The queue is not taken over: it holds embeddings of that run's samples.
+
+    Args:
+        method: changed in place.
+        source: a run, or its folder.
+
+    Returns:
+        what a record says of it: the run's folder, its step, and what was taken.
+
+    Raises:
+        LikewiseError: there is no such run, or its encoder is another one.
+    """
+    path = source.path if isinstance(source, TrainedRun) else Path(source)
+    if not (path / RECORD).is_file():
+        raise LikewiseError(f"start_from= takes a run or its folder, and there is no run at {path}.")
+    step = read_record(path)["steps_done"]
+    weights = read_checkpoint(checkpoint(path, step))["method"]
+    weights = {name: value for name, value in weights.items() if not name.startswith("queue.")}
+    own = {name: value for name, value in method.state_dict().items() if not name.startswith("queue.")}
+    shapes = {name: value.shape for name, value in own.items()}
+    whole = shapes == {name: value.shape for name, value in weights.items()}
+    if not whole:
+        weights = {name: value for name, value in weights.items() if name.startswith("encoder.")}
+        if {name: value.shape for name, value in weights.items()} != {
+            name: shape for name, shape in shapes.items() if name.startswith("encoder.")
+        }:
+            raise LikewiseError(f"the encoder of the run in {path} is another one: start with the same encoder=.")
+    method.load_state_dict(weights, strict=False)
+    if method.target is not None and not whole:
+        method.target[0].load_state_dict(method.encoder.state_dict())
+    return {"run": str(path), "step": step, "weights": "all" if whole else "encoder"}
