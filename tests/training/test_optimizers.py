@@ -1,3 +1,4 @@
+from functools import partial
 from itertools import pairwise
 
 import pytest
@@ -6,7 +7,7 @@ from torch import nn
 
 from likewise.errors import LikewiseError
 from likewise.training import Settings
-from likewise.training.optimizers import build_optimizer, cosine, learning_rate
+from likewise.training.optimizers import build_optimizer, build_scheduler, cosine, freeze_parts, learning_rate
 
 
 def parameters():
@@ -73,3 +74,62 @@ def test_the_schedule_warms_up_and_falls_to_nearly_nothing():
 def test_settings_that_make_no_sense_are_refused(given, sentence):
     with pytest.raises(LikewiseError, match=sentence):
         Settings(**given)
+
+
+def steps(scheduler, optimizer, count):
+    rates = []
+    for _ in range(count):
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        scheduler.step()
+    return rates
+
+
+def test_schedules_by_name_by_function_and_by_torch():
+    def rates(own=None, **settings):
+        optimizer = torch.optim.SGD([p for _, p in parameters()], lr=2.0)
+        return steps(build_scheduler(optimizer, Settings(epochs=4, warmup=1, **settings), 4, own), optimizer, 4)
+
+    assert rates() == pytest.approx([2 * cosine(step, 1, 4) for step in range(4)])
+    assert rates(schedule="constant") == [2.0] * 4
+    assert rates(lambda step, total: step / total) == [0.0, 0.5, 1.0, 1.5]
+    halving = partial(torch.optim.lr_scheduler.StepLR, step_size=2, gamma=0.5)
+    assert rates(halving) == [2.0, 2.0, 1.0, 1.0]
+    with pytest.raises(LikewiseError, match="unknown schedule 'cosin': did you mean 'cosine'"):
+        rates(None, **{"schedule": "cosin"})
+    with pytest.raises(LikewiseError, match="must be a function of"):
+        rates(lambda: 1.0)
+
+
+def test_optimizers_of_yours_get_the_parameters():
+    given = parameters()
+    built = build_optimizer(given, Settings(), optimizer=partial(torch.optim.Adam, lr=0.5))
+    assert isinstance(built, torch.optim.Adam)
+    assert [len(group["params"]) for group in built.param_groups] == [4]
+    ready = torch.optim.SGD([given[0][1]], lr=1.0)
+    assert build_optimizer(given, Settings(), optimizer=ready) is ready
+    with pytest.raises(LikewiseError, match="parameters that the method does not train"):
+        build_optimizer(given[1:], Settings(), optimizer=ready)
+    with pytest.raises(LikewiseError, match="must give an optimizer of torch, got a list"):
+        build_optimizer(given, Settings(), optimizer=list)
+
+
+@pytest.mark.parametrize("own", [None, partial(torch.optim.SGD, lr=0.1)])
+def test_the_encoder_may_have_a_rate_of_its_own(own):
+    net = nn.ModuleDict({"encoder": nn.Linear(2, 2), "projector": nn.Linear(2, 2)})
+    settings = Settings(lr=0.1, backbone_lr=0.01)
+    built = build_optimizer(list(net.named_parameters()), settings, optimizer=own)
+    rates = {id(p): group["lr"] for group in built.param_groups for p in group["params"]}
+    assert {rates[id(p)] for p in net["encoder"].parameters()} == {0.01}
+    assert {rates[id(p)] for p in net["projector"].parameters()} == {0.1}
+
+
+def test_freezing_names_what_there_is():
+    net = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2), nn.Linear(2, 2))
+    frozen = freeze_parts(net, ["0", "1"])
+    assert [type(part) for part in frozen] == [nn.Linear, nn.BatchNorm1d]
+    assert [p.requires_grad for p in net.parameters()] == [False] * 4 + [True] * 2
+    with pytest.raises(LikewiseError, match=r"freeze='3' is the beginning of no part of the encoder; it has 0, 1, 2"):
+        freeze_parts(net, ["3"])
+    with pytest.raises(LikewiseError, match="takes the whole encoder"):
+        freeze_parts(net, ["0", "1", "2"])

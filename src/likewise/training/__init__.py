@@ -1,9 +1,20 @@
-"""Training: the step, the schedule, what is watched, and the run that is kept."""
+"""Training: the loop, what is watched, and the run that is kept."""
 
+from likewise.training.callbacks import Callback, TrainingState
 from likewise.training.export import export_encoder, load_encoder, write_embeddings
 from likewise.training.features import embed
 from likewise.training.fitting import train
 from likewise.training.run_folder import TrainedRun
 from likewise.training.settings import Settings
 
-__all__ = ["Settings", "TrainedRun", "embed", "export_encoder", "load_encoder", "train", "write_embeddings"]
+__all__ = [
+    "Callback",
+    "Settings",
+    "TrainedRun",
+    "TrainingState",
+    "embed",
+    "export_encoder",
+    "load_encoder",
+    "train",
+    "write_embeddings",
+]

@@ -78,9 +78,9 @@ class TrainingState:
         """The graph that partners are drawn from."""
         return self.learner.graph
 
-    def log(self, **numbers: float) -> None:
+    def log(self, **numbers: float | Tensor) -> None:
         """Record numbers: in the trackers now, and in the epoch's row of metrics.csv (the last value of each name)."""
-        found = {name: float(value) for name, value in numbers.items()}
+        found = {name: float(value.detach() if isinstance(value, Tensor) else value) for name, value in numbers.items()}
         self.logged |= found
         self._send(found)
 

@@ -47,7 +47,14 @@ def new_record(described: dict[str, Any], graph: SimilarityGraph, plan: Plan) ->
     """The record of a run that begins."""
     head = {"format": FORMAT, "version": VERSION}
     said = {"graph": repr(graph), "effective_anchors": effective_anchors(plan.batches, graph.n)}
-    return {**head, **described, **said, "steps": plan.settings.epochs * len(plan), **describe_surroundings(), **BEGINNING}
+    return {
+        **head,
+        **described,
+        **said,
+        "steps": plan.settings.epochs * len(plan),
+        **describe_surroundings(),
+        **BEGINNING,
+    }
 
 
 def require_same_run(before: TrainedRun, described: dict[str, Any]) -> None:

@@ -1,0 +1,73 @@
+"""Runs of any precision stand beside each other, and beside accelerators of the user's."""
+
+import subprocess
+import sys
+
+import torch
+from accelerate import Accelerator
+from accelerate.state import AcceleratorState, GradientState, PartialState
+from tests.training.cases import equal, neighbors, quick
+
+STATES = (PartialState, AcceleratorState, GradientState)
+
+
+def clear():
+    for state in STATES:
+        state._shared_state.clear()
+
+
+def test_two_runs_of_different_precision_in_one_process(tmp_path):
+    clear()
+    for precision in ("bf16", "float32", "bf16"):
+        run = quick(tmp_path / f"{precision}{len(list(tmp_path.iterdir()))}", precision=precision, epochs=1)
+        assert run.record["precision"] == precision
+    assert not any(state._shared_state for state in STATES)
+
+
+def test_a_run_inside_an_accelerator_of_yours_leaves_it_as_it_was(tmp_path):
+    clear()
+    alone = quick(tmp_path / "alone", graph=neighbors(), epochs=1)
+    try:
+        yours = Accelerator(cpu=True, mixed_precision="bf16", gradient_accumulation_steps=4)
+        model, optimizer = torch.nn.Linear(2, 2), None
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        model, optimizer = yours.prepare(model, optimizer)
+        before = [dict(state._shared_state) for state in STATES]
+        inside = quick(tmp_path / "inside", graph=neighbors(), epochs=1)
+        assert equal(alone, inside)
+        assert [dict(state._shared_state) for state in STATES] == before
+        assert yours.mixed_precision == "bf16"
+        with yours.accumulate(model):
+            yours.backward(model(torch.ones(3, 2)).sum())
+            optimizer.step()
+    finally:
+        clear()
+
+
+BLOCKED = ("rich", "typer", "jinja2", "matplotlib", "lightning", "starlette", "uvicorn", "datasets", "pandas", "faiss")
+SCRIPT = f"""
+import sys
+class Hides:
+    def __init__(self, finder):
+        self.finder = finder
+    def find_spec(self, name, *where):
+        return None if name.split(".")[0] in {BLOCKED} else self.finder.find_spec(name, *where)
+    def __getattr__(self, name):
+        return getattr(self.finder, name)
+sys.meta_path = [Hides(finder) for finder in sys.meta_path]
+import numpy as np, likewise as lw
+x = np.random.default_rng(0).random((60, 8, 8)).astype("float32")
+samples = lw.open(x, labels=np.arange(60) % 3)
+space = lw.priors.pca(samples, 8)
+graph = lw.neighbors(space, k=3) | lw.same(np.arange(60) % 20)
+graph.diagnose(samples.labels)
+run = lw.fit(samples, graph, encoder="conv3", width=4, epochs=2, batch_size=16, out=sys.argv[1])
+print(run.evaluate(samples, samples))
+run.export(sys.argv[1] + "/encoder.safetensors")
+assert not {{*{BLOCKED}}} & {{name.split(".")[0] for name in sys.modules}}
+"""
+
+
+def test_the_core_trains_without_what_only_commands_and_reports_need(tmp_path):
+    done = subprocess.run([sys.executable, "-c", SCRIPT, str(tmp_path / "run")], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
