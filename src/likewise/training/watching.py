@@ -86,7 +86,7 @@ class RunWatcher(Watcher):
         self.state = TrainingState(learner, self.stopping.ask, self._send)
         if self.new and accelerator.is_main_process:
             self.writer.begin(learner.graph)
-            self.writer.save(state_of(learner, self.selection), learner.method.encoder, self._done(learner))
+            self.writer.save(state_of(learner, self.selection), None, self._done(learner))
         self.pace = Pace()
         call(self.callbacks, "on_start", self.state)
 
