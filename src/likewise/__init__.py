@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from likewise.graph import mix as mix
     from likewise.methods import build_encoder as build_encoder
     from likewise.methods import build_method as build_method
+    from likewise.registry import register as register
     from likewise.relation import Relation as Relation
     from likewise.run import Run as Run
     from likewise.run import fit as fit
@@ -68,6 +69,7 @@ _WHERE = {
     "pairs": "sources",
     "priors": "",
     "random_like": "sources",
+    "register": "registry",
     "same": "sources",
 }
 

@@ -14,7 +14,13 @@ class LikewiseError(ValueError):
     """
 
 
-def unknown_name(kind: str, name: object, choices: Iterable[str]) -> LikewiseError:
+class UnknownName(LikewiseError, KeyError):
+    """A name that does not exist; also a ``KeyError``, as mappings raise it."""
+
+    __str__ = Exception.__str__  # a KeyError would show its sentence in quotes
+
+
+def unknown_name(kind: str, name: object, choices: Iterable[str]) -> UnknownName:
     """The error for a name that does not exist, naming the nearest ones.
 
     >>> print(unknown_name("method", "simclrr", ["simclr", "byol", "vicreg"]))
@@ -23,7 +29,7 @@ def unknown_name(kind: str, name: object, choices: Iterable[str]) -> LikewiseErr
     known = sorted(choices)
     near = difflib.get_close_matches(str(name), known, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
-    return LikewiseError(f"unknown {kind} {str(name)!r}: {hint}Choose from {', '.join(known)}.")
+    return UnknownName(f"unknown {kind} {str(name)!r}: {hint}Choose from {', '.join(known)}.")
 
 
 def is_number(value: object) -> bool:

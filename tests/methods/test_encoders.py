@@ -51,7 +51,7 @@ def test_without_a_name_the_kind_of_sample_decides(shape, name):
 
 def test_widths_are_those_asked_for():
     module, spec = build_encoder("conv3", (1, 8, 8), width=4)
-    assert (spec.width, spec.features, module(torch.zeros(2, 1, 8, 8)).shape[1]) == (4, 16, 16)
+    assert (spec.options["width"], spec.features, module(torch.zeros(2, 1, 8, 8)).shape[1]) == (4, 16, 16)
     assert build_encoder("mlp", (5,), width=9)[1].features == 9
 
 

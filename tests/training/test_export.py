@@ -107,7 +107,7 @@ def test_strange_records_are_refused(text, sentence, tmp_path):
 
 
 def test_weights_of_another_encoder_are_refused(run):
-    record = {**run.record, "encoder": EncoderSpec("conv3", (1, 8, 8), width=8).as_json()}
+    record = {**run.record, "encoder": EncoderSpec("conv3", (1, 8, 8), options={"width": 8}).as_json()}
     with pytest.raises(LikewiseError, match=r"do not fit this encoder: .*size mismatch"):
         TrainedRun(run.path, record).encoder()
     assert len(digits()) == N

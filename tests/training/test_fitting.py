@@ -216,7 +216,7 @@ def test_a_loss_that_is_not_finite_stops_the_run_and_frees_its_folder(tmp_path):
     [
         ({"batch_size": 97}, "batch_size 97 must be at least 1 and fit into the 96"),
         ({"method": "simclrr"}, "unknown method 'simclrr': did you mean 'simclr'"),
-        ({"views": "week"}, "unknown views of images 'week': did you mean 'weak'"),
+        ({"views": "week"}, "unknown image views 'week': did you mean 'weak'"),
         ({"encoder": "resnet81"}, "unknown encoder 'resnet81': did you mean 'resnet"),
         ({"temprature": 0.1}, "unknown setting of fit with method simclr 'temprature': did you mean 'temperature'"),
         ({"method": "byol", "temperature": 0.1}, "unknown setting of fit with method byol 'temperature'"),

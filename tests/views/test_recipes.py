@@ -18,7 +18,8 @@ VECTORS = open_samples(rng.normal(3, [1.0, 10.0, 0.1], (50, 3)))
     [(samples, name) for samples in (COLOR, GREY) for name in IMAGE_VIEWS] + [(VECTORS, name) for name in VECTOR_VIEWS],
 )
 def test_views_keep_the_shape_and_follow_the_generator(samples, name):
-    views = make_views(name, samples, blur=True)
+    blur = {"blur": True} if samples is not VECTORS and name in ("strong", "asymmetric") else {}
+    views = make_views(name, samples, **blur)
     x = samples.storage
     for view in (0, 1, 2):
         result = views(x, view, torch.Generator().manual_seed(5))
@@ -79,13 +80,17 @@ def test_bytes_and_floats_give_the_same_and_autocast_does_not_coarsen():
 @pytest.mark.parametrize(
     ("name", "samples", "options", "message"),
     [
-        ("strnog", COLOR, {}, "unknown views of images 'strnog': did you mean 'strong'"),
-        ("rrc", VECTORS, {}, "unknown views of vectors 'rrc'"),
+        ("strnog", COLOR, {}, "unknown image views 'strnog': did you mean 'strong'"),
+        ("rrc", VECTORS, {}, "unknown vector views 'rrc'"),
         ("weak", (3, 8, 8), {}, "a shape alone has no statistics"),
         ("weak", (3, 8), {"normalize": "cifar10"}, "need samples of shape"),
         ("weak", GREY, {"normalize": "cifar10"}, "normalize has 3 entries, but the samples have 1"),
         ("weak", COLOR, {"normalize": "cifar"}, "unknown statistics 'cifar': did you mean 'cifar10'"),
-        ([Compose()] * 3, COLOR, {}, "not 3"),
+        ([Compose()] * 3, COLOR, {}, "one Compose for all views, or two"),
+        ([1, 2], COLOR, {}, r"one Compose for all views, or two \(first, others\), not \[1, 2\]"),
+        ("weak", COLOR, {"blur": True}, "the image views 'weak': there are no options to choose, got blur="),
+        ("strong", COLOR, {"blurr": True}, "unknown option of the image views 'strong' 'blurr': did you mean 'blur'"),
+        (Compose(), COLOR, {"blur": True}, "blur: options are for views by name"),
     ],
 )
 def test_bad_views_are_named(name, samples, options, message):

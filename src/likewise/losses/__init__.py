@@ -7,8 +7,7 @@ between the rows of the batch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Callable
 
 from torch import Tensor
 
@@ -17,18 +16,22 @@ from likewise.losses.covariance import vicreg
 from likewise.losses.factorization import spectral
 from likewise.losses.info_nce import contrastive
 from likewise.losses.predictive import byol, simsiam
+from likewise.registry import Registry
 
 Loss = Callable[..., Tensor]
 
-LOSSES: Mapping[str, Loss] = MappingProxyType(
+LOSSES: Registry[Loss] = Registry(
+    "loss",
     {
-        "barlow": barlow,
-        "byol": byol,
-        "contrastive": contrastive,
-        "simsiam": simsiam,
-        "spectral": spectral,
-        "vicreg": vicreg,
-    }
+        "barlow": "likewise.losses.correlation:barlow",
+        "byol": "likewise.losses.predictive:byol",
+        "contrastive": "likewise.losses.info_nce:contrastive",
+        "simsiam": "likewise.losses.predictive:simsiam",
+        "spectral": "likewise.losses.factorization:spectral",
+        "vicreg": "likewise.losses.covariance:vicreg",
+    },
+    group="likewise.losses",
 )
+"""Losses by name, each a function of ``(q, k, relation)`` and options."""
 
 __all__ = ["LOSSES", "Loss", "barlow", "byol", "contrastive", "simsiam", "spectral", "vicreg"]

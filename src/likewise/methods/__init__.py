@@ -3,33 +3,33 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Callable
 from typing import Any
 
 from torch import nn
 
 from likewise.errors import unknown_name
-from likewise.methods.contrasting import moco, nnclr, simclr, spectral_contrastive, supcon
-from likewise.methods.decorrelating import barlow_twins, variance_covariance
 from likewise.methods.encoders import EncoderSpec, build_encoder
 from likewise.methods.joint_embedding import JointEmbedding, Momentum
-from likewise.methods.predicting import bootstrap, siamese
 from likewise.methods.queue import Queue
+from likewise.registry import Registry
 
-METHODS: Mapping[str, Callable[..., JointEmbedding]] = MappingProxyType(
+METHODS: Registry[Callable[..., JointEmbedding]] = Registry(
+    "method",
     {
-        "barlow": barlow_twins,
-        "byol": bootstrap,
-        "moco": moco,
-        "nnclr": nnclr,
-        "simclr": simclr,
-        "simsiam": siamese,
-        "spectral": spectral_contrastive,
-        "supcon": supcon,
-        "vicreg": variance_covariance,
-    }
+        "barlow": "likewise.methods.decorrelating:barlow_twins",
+        "byol": "likewise.methods.predicting:bootstrap",
+        "moco": "likewise.methods.contrasting:moco",
+        "nnclr": "likewise.methods.contrasting:nnclr",
+        "simclr": "likewise.methods.contrasting:simclr",
+        "simsiam": "likewise.methods.predicting:siamese",
+        "spectral": "likewise.methods.contrasting:spectral_contrastive",
+        "supcon": "likewise.methods.contrasting:supcon",
+        "vicreg": "likewise.methods.decorrelating:variance_covariance",
+    },
+    group="likewise.methods",
 )
+"""Methods by name, each a function of an encoder, its width, the number of samples and options."""
 
 
 def build_method(name: str, encoder: nn.Module, features: int, n: int, **options: Any) -> JointEmbedding:

@@ -9,18 +9,24 @@ from likewise.priors.plain import columns, pca, pixels, scaled
 from likewise.priors.pretrained import timm
 from likewise.priors.reading import from_file
 from likewise.priors.reconstruction import autoencoder
+from likewise.registry import Registry
 from likewise.space import Space
 
-PRIORS: dict[str, Callable[..., Space]] = {
-    "autoencoder": autoencoder,
-    "columns": columns,
-    "from_file": from_file,
-    "pca": pca,
-    "pixels": pixels,
-    "run": run,
-    "scaled": scaled,
-    "timm": timm,
-}
+PRIORS: Registry[Callable[..., Space]] = Registry(
+    "prior",
+    {
+        "autoencoder": "likewise.priors.reconstruction:autoencoder",
+        "columns": "likewise.priors.plain:columns",
+        "from_file": "likewise.priors.reading:from_file",
+        "pca": "likewise.priors.plain:pca",
+        "pixels": "likewise.priors.plain:pixels",
+        "run": "likewise.priors.earlier:run",
+        "scaled": "likewise.priors.plain:scaled",
+        "timm": "likewise.priors.pretrained:timm",
+    },
+    group="likewise.priors",
+)
+"""Priors by name; the commands give one the samples, and the text after a colon where there is one."""
 
 __all__ = [
     "PRIORS",

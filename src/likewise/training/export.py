@@ -15,7 +15,7 @@ from likewise.arrays import FloatArray
 from likewise.errors import LikewiseError
 from likewise.graph import Keys
 from likewise.methods import EncoderSpec, build_encoder
-from likewise.methods.encoders import OWN
+from likewise.methods.encoders import ENCODERS
 from likewise.training.files import load_weights, reason, save_weights, write_json, write_whole
 from likewise.training.run_folder import TrainedRun
 from likewise.views import Normalize
@@ -36,7 +36,7 @@ def export_encoder(run: TrainedRun, path: str | Path, module: nn.Module | None =
     if path.suffix != ".safetensors":
         raise LikewiseError(f"an encoder is exported as .safetensors, got {path.name!r}.")
     spec = run.record["encoder"]
-    timm = spec["name"] not in (*OWN, "module")
+    timm = spec["name"] not in (*ENCODERS, "module")
     description = {
         "format": FORMAT,
         "version": VERSION,

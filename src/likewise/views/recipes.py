@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -11,19 +12,40 @@ from torch import Tensor
 
 from likewise.data import Samples
 from likewise.errors import LikewiseError, unknown_name
-from likewise.views import image, vector
-from likewise.views.compose import Compose, Normalize, Operation
+from likewise.registry import Registry, call_with
+from likewise.views.compose import Compose, Normalize
 
-BLUR_FROM = 64
 STATISTICS_FROM = 2_000
 KNOWN = {
     "cifar10": Normalize((0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616)),
     "imagenet": Normalize((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
 }
-IMAGE_VIEWS = ("asymmetric", "none", "rrc", "strong", "weak")
-VECTOR_VIEWS = ("mask", "noise", "none", "scale", "strong", "weak")
+Recipe = Callable[..., Compose | Sequence[Compose]]
+"""A function ``(shape, **options)`` that gives the operations of all views, or of the first and of all others."""
 
-Recipe = tuple[Operation, ...]
+IMAGE_VIEWS: Registry[Recipe] = Registry(
+    "image views",
+    {
+        "asymmetric": "likewise.views.named:asymmetric",
+        "none": "likewise.views.named:unchanged",
+        "rrc": "likewise.views.named:cropped",
+        "strong": "likewise.views.named:strong_images",
+        "weak": "likewise.views.named:flipped",
+    },
+    group="likewise.image_views",
+)
+VECTOR_VIEWS: Registry[Recipe] = Registry(
+    "vector views",
+    {
+        "mask": "likewise.views.named:masked",
+        "noise": "likewise.views.named:noisy",
+        "none": "likewise.views.named:unchanged",
+        "scale": "likewise.views.named:scaled",
+        "strong": "likewise.views.named:strong_vectors",
+        "weak": "likewise.views.named:weak_vectors",
+    },
+    group="likewise.vector_views",
+)
 
 
 @dataclass(frozen=True, repr=False)
@@ -66,7 +88,7 @@ def make_views(
     samples: Samples | tuple[int, ...],
     *,
     normalize: str | Normalize | None = None,
-    blur: bool | None = None,
+    **options: Any,
 ) -> Views:
     """Views by name, batched, each sample with its own random parameters.
 
@@ -74,14 +96,17 @@ def make_views(
     arXiv 2002.05709); "asymmetric" (BYOL, arXiv 2006.07733: views differ in blur and solarisation). Vectors are
     standardised, then: "none", "noise", "mask", "scale", "weak" (noise .05), "strong" (scale, mask and noise).
 
+    Views of your own get a name by ``lw.register("image views")`` or ``lw.register("vector views")``: a function
+    ``(shape, **options)`` that returns a ``Compose``, or two (first view, all others), to which normalisation is added.
+
     Args:
-        name: one of these, a ``Compose`` of your own, or two (first view, all others).
+        name: one of these, a registered one, a ``Compose`` of your own, or two (first view, all others).
         samples: whose kind, shape and statistics count, or a shape alone, ``(C, H, W)`` or ``(d,)``.
         normalize: "cifar10", "imagenet", or a ``Normalize``; default the mean and deviation of up to 2,000 samples.
-        blur: whether strong and asymmetric views blur; default from 64 pixels on: SimCLR leaves it out on CIFAR-10.
+        options: of the views named: strong and asymmetric ones of images have ``blur=``, by default from 64 pixels on.
 
     Raises:
-        LikewiseError: an unknown name, or a shape alone without ``normalize``.
+        LikewiseError: an unknown name or option, or a shape alone without ``normalize``.
 
     >>> make_views("weak", (3, 32, 32), normalize="cifar10")
     views 'weak': Flip(p=0.5) > Normalize(0.491 ± 0.247, 0.482 ± 0.243, 0.447 ± 0.262)
@@ -100,15 +125,20 @@ def make_views(
     if len(normalize.mean) != shape[0]:
         raise LikewiseError(f"normalize has {len(normalize.mean)} entries, but the samples have {shape[0]}.")
     vectors = len(shape) == 1
+    label = name if isinstance(name, str) else "own"
     if isinstance(name, str):
-        recipes = _vector_recipes(name) if vectors else _image_recipes(name, shape, blur)
+        known = VECTOR_VIEWS if vectors else IMAGE_VIEWS
+        made = call_with(known[name], f"the {known.kind} {name!r}", options, shape)
+    elif options:
+        raise LikewiseError(f"{', '.join(options)}: options are for views by name, and these are made already.")
     else:
-        own = (name,) if isinstance(name, Compose) else tuple(name)
-        if len(own) not in (1, 2):
-            raise LikewiseError(f"give one Compose for all views, or two (first, others), not {len(own)}.")
-        name, recipes = "own", tuple(compose.operations for compose in own)
-    pipelines = (Compose(normalize, *steps) if vectors else Compose(*steps, normalize) for steps in recipes)
-    return Views(name, tuple(pipelines))
+        made = name
+    steps = tuple(made) if isinstance(made, Sequence) else (made,)
+    if len(steps) not in (1, 2) or not all(isinstance(each, Compose) for each in steps):
+        raise LikewiseError(f"views {label!r}: give one Compose for all views, or two (first, others), not {made!r}.")
+    parts = (each.operations for each in steps)
+    pipelines = (Compose(normalize, *part) if vectors else Compose(*part, normalize) for part in parts)
+    return Views(label, tuple(pipelines))
 
 
 def statistics(samples: Samples) -> Normalize:
@@ -121,38 +151,3 @@ def statistics(samples: Samples) -> Normalize:
     x = x.movedim(1, 0).flatten(1)
     std = x.std(1, correction=0)
     return Normalize(tuple(x.mean(1).tolist()), tuple(torch.where(std > 1e-6, std, 1).tolist()))
-
-
-def _image_recipes(name: str, shape: tuple[int, ...], blur: bool | None) -> tuple[Recipe, ...]:
-    crop, weaker, gray = image.Crop(flip=0.5), image.Jitter(0.4, 0.4, 0.2, 0.1), image.Gray()
-
-    def blurred(p: float) -> Recipe:
-        return (image.Blur(p),) if (min(shape[1:]) >= BLUR_FROM if blur is None else blur) else ()
-
-    match name:
-        case "none":
-            return ((),)
-        case "weak":
-            return ((image.Flip(),),)
-        case "rrc":
-            return ((crop,),)
-        case "strong":
-            return ((crop, image.Jitter(), gray, *blurred(0.5)),)
-        case "asymmetric":
-            first: Recipe = (crop, weaker, gray, *blurred(1.0))
-            return first, (crop, weaker, gray, *blurred(0.1), image.Solarize())
-    raise unknown_name("views of images", name, IMAGE_VIEWS)
-
-
-def _vector_recipes(name: str) -> tuple[Recipe, ...]:
-    recipes: dict[str, Recipe] = {
-        "none": (),
-        "noise": (vector.Noise(),),
-        "mask": (vector.Mask(),),
-        "scale": (vector.Scale(),),
-        "weak": (vector.Noise(0.05),),
-        "strong": (vector.Scale(), vector.Mask(), vector.Noise()),
-    }
-    if name not in recipes:
-        raise unknown_name("views of vectors", name, VECTOR_VIEWS)
-    return (recipes[name],)
