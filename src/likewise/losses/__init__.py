@@ -15,6 +15,7 @@ from likewise.losses.correlation import barlow
 from likewise.losses.covariance import vicreg
 from likewise.losses.factorization import spectral
 from likewise.losses.info_nce import contrastive
+from likewise.losses.modules import BYOL, BarlowTwins, Contrastive, LossModule, SimSiam, Spectral, VICReg
 from likewise.losses.predictive import byol, simsiam
 from likewise.registry import Registry
 
@@ -34,4 +35,20 @@ LOSSES: Registry[Loss] = Registry(
 )
 """Losses by name, each a function of ``(q, k, relation)`` and options."""
 
-__all__ = ["LOSSES", "Loss", "barlow", "byol", "contrastive", "simsiam", "spectral", "vicreg"]
+__all__ = [
+    "BYOL",
+    "LOSSES",
+    "BarlowTwins",
+    "Contrastive",
+    "Loss",
+    "LossModule",
+    "SimSiam",
+    "Spectral",
+    "VICReg",
+    "barlow",
+    "byol",
+    "contrastive",
+    "simsiam",
+    "spectral",
+    "vicreg",
+]
