@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from likewise.graph import Keys as Keys
     from likewise.graph import SimilarityGraph as SimilarityGraph
     from likewise.graph import mix as mix
+    from likewise.methods import JointEmbedding as JointEmbedding
     from likewise.methods import build_encoder as build_encoder
     from likewise.methods import build_method as build_method
     from likewise.registry import register as register
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "LikewiseError": "errors",
+    "JointEmbedding": "methods",
     "Keys": "graph",
     "PairDataset": "data",
     "Relation": "relation",

@@ -197,6 +197,6 @@ def test_the_state_of_a_method_is_complete(name):
 def test_unknown_names_name_the_nearest():
     with pytest.raises(LikewiseError, match="unknown method 'simclrr': did you mean 'simclr'"):
         build_method("simclrr", encoder(), FEATURES, N)
-    with pytest.raises(LikewiseError, match="unknown option of byol 'momentun': did you mean 'momentum'"):
+    with pytest.raises(LikewiseError, match="unknown option of the method 'byol' 'momentun': did you mean 'momentum'"):
         build_method("byol", encoder(), FEATURES, N, momentun=0.9)
     assert sorted(METHODS) == ALL

@@ -57,9 +57,20 @@ class JointEmbedding(nn.Module):
         self.encoder, self.projector, self.predictor = encoder, projector, predictor
         self.objective, self.momentum, self.stop_gradient = objective, momentum, stop_gradient
         self.queue, self.queue_columns = queue, queue_columns
-        self.target = None if momentum is None else nn.Sequential(encoder, projector)
-        if self.target is not None:
-            self.target = copy.deepcopy(self.target).requires_grad_(False)
+        self.target = self._copy()
+
+    def _copy(self) -> nn.Module | None:
+        if self.momentum is None:
+            return None
+        return copy.deepcopy(nn.Sequential(self.encoder, self.projector)).requires_grad_(False)
+
+    def replace_heads(self, projector: nn.Module | None = None, predictor: nn.Module | None = None) -> None:
+        """Put other heads in the place of the method's before training; the momentum copy follows."""
+        if projector is not None:
+            self.projector = projector
+            self.target = self._copy()
+        if predictor is not None:
+            self.predictor = predictor
 
     def forward(self, views: Sequence[Tensor]) -> tuple[Tensor, Tensor | None]:
         """Predictions q ``[V, B, D]`` and targets k (None: q itself) of V views ``[B, ...]``, in one pass."""
