@@ -62,9 +62,7 @@ def test_a_factory_makes_a_method():
     values = trained(method)
     assert values[-1] < values[0]
     assert method_options(plain_method) == ["dim"]
-    with pytest.raises(
-        LikewiseError, match="unknown option of the method tests.methods.test_making.plain_method 'dmi'"
-    ):
+    with pytest.raises(LikewiseError, match=r"unknown option of the method tests\..*plain_method 'dmi'"):
         made(plain_method, options={"dmi": 7})
 
 
@@ -109,7 +107,7 @@ def test_options_of_a_loss_alone_are_its_own_and_its_projectors():
     assert method_options(loss=alignment) == ["weight", "hidden", "dim"]
     assert method_options(loss=Contrastive()) == ["hidden", "dim"]
     assert "queue" not in method_options(loss="contrastive")
-    with pytest.raises(LikewiseError, match="unknown option of the loss .*alignment 'wieght': did you mean 'weight'"):
+    with pytest.raises(LikewiseError, match=r"unknown option of the loss .*alignment 'wieght': did you mean 'weight'"):
         made(loss=alignment, options={"wieght": 2.0})
 
 
@@ -138,7 +136,7 @@ def test_a_module_is_trained_and_saved_with_the_method():
     [
         (
             lambda q, k, relation: q.square().sum(2),
-            r"one number, a tensor of shape \[\]: .*<lambda> gave torch.float32",
+            r"one number, a tensor of shape \[\]: .*<lambda> gave torch",
         ),
         (lambda q, k, relation: 3.0, "gave a float"),
         (lambda q, k, relation: (q.sum(), k.sum()), "gave a tuple"),
@@ -160,7 +158,7 @@ def test_another_projector_takes_the_place_of_the_methods(name):
     assert method.projector.out_features == 9
     if method.queue is not None:
         method.queue.push(torch.randn(16, 9), torch.arange(40, 56))
-    loss, q, k = step(method)
+    loss, q, _ = step(method)
     assert q.shape[2] == 9
     loss.backward()
     assert all(p.grad is not None for _, p in method.trainable())

@@ -141,5 +141,5 @@ def test_what_an_encoder_does_not_give_is_refused(encoder, options, sentence, mo
 def test_options_of_a_timm_encoder_are_timms():
     module, spec = build_encoder("resnet18", (3, 32, 32), options={"block_args": {}, "drop_rate": 0.25})
     assert (spec.features, spec.options["drop_rate"], module.drop_rate) == (512, 0.25, 0.25)
-    with pytest.raises(LikewiseError, match="timm could not build 'resnet18' .*widht"):
+    with pytest.raises(LikewiseError, match=r"timm could not build 'resnet18' .*widht"):
         build_encoder("resnet18", (3, 32, 32), options={"widht": 3})

@@ -32,7 +32,7 @@ def test_the_record_holds_all_that_is_needed_to_repeat_the_run(tmp_path):
     record = json.loads((quick(tmp_path / "run", graph=neighbors(), seed=7, epochs=1).path / "run.json").read_text())
     assert record["settings"]["seed"] == 7
     assert record["settings"]["options"] == {"hidden": 16, "dim": 8}
-    assert record["encoder"]["width"] == 4
+    assert record["encoder"]["options"] == {"width": 4}
     assert record["graph"] == repr(TrainedRun.load(tmp_path / "run").graph)
     assert (record["n"], record["precision"], record["settings"]["pretrained"]) == (N, "float32", False)
     assert record["versions"].keys() >= {"likewise", "torch", "accelerate", "numpy"}

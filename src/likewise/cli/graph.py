@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from likewise.cli.options import (
     ALIKE,
@@ -48,6 +49,10 @@ Calibrate = Annotated[
     bool, option(ALIKE, "Weigh --neighbors by how likely --answers make them to be alike.", "--calibrate")
 ]
 FromLabels = Annotated[bool, option(ALIKE, "Samples of one label are alike.", "--use-labels")]
+Sources = Annotated[
+    list[str] | None,
+    option(ALIKE, "A source by name, such as one that an installed package adds. Repeatable.", "--source"),
+]
 Mix = Annotated[
     float | None,
     option(ALIKE, "Draw a partner from the graph with this probability, else the sample itself. Default: always."),
@@ -67,6 +72,7 @@ def build_graph(
     use_labels: bool,
     mix: float | None,
     seed: int,
+    source: list[str] | None = None,
 ) -> SimilarityGraph | None:
     """The union of the sources that a command names; None where it names none."""
     from likewise import graph as room
@@ -93,10 +99,32 @@ def build_graph(
         if samples.labels is None:
             raise LikewiseError("--use-labels needs labels: name their column with --labels.")
         graphs.append(sources.labels(samples.labels))
+    graphs += [_of_source(name, samples, prior, seed) for name in source or []]
     if not graphs:
         return None
     found = room.union_of(graphs).with_keys(samples.keys)
     return found if mix is None else room.mix(room.SimilarityGraph.none(len(samples), samples.keys), found, mix)
+
+
+def _of_source(name: str, samples: Samples, prior: str, seed: int) -> SimilarityGraph:
+    """The graph of a source by name, which is given the samples, the space, or both: what its parameters are called."""
+    from likewise.graph import SimilarityGraph
+    from likewise.sources import SOURCES
+
+    asked = inspect.signature(SOURCES[name]).parameters.values()
+    required = [p.name for p in asked if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    if further := [parameter for parameter in required if parameter not in ("samples", "space")]:
+        raise LikewiseError(
+            f"the source {name!r} asks for {', '.join(further)}, but a command has samples and space to give: see "
+            "whether it has an option of its own in --help."
+        )
+    given: dict[str, Any] = {"samples": samples} if "samples" in required else {}
+    if "space" in required:
+        given["space"] = load_space(prior, samples, seed=seed)
+    made = SOURCES[name](**given)
+    if not isinstance(made, SimilarityGraph):
+        raise LikewiseError(f"the source {name!r} must give a SimilarityGraph, got a {type(made).__name__}.")
+    return made
 
 
 def _band(text: str) -> tuple[float | Literal["auto"], float | None]:
@@ -129,6 +157,7 @@ def graph(
     answers: Answers = None,
     calibrate: Calibrate = False,
     use_labels: FromLabels = False,
+    source: Sources = None,
     mix: Mix = None,
     out: Annotated[Path, option(MORE, "The folder to write the graph to.")] = Path("graph"),
     seed: Seed = 0,
@@ -153,10 +182,11 @@ def graph(
         use_labels=use_labels,
         mix=mix,
         seed=seed,
+        source=source,
     )
     if made is None:
         raise LikewiseError(
-            "say who is alike: --neighbors 5, --band auto, --same COLUMN, --pairs FILE or --use-labels."
+            "say who is alike: --neighbors 5, --band auto, --same COLUMN, --pairs FILE, --use-labels or --source NAME."
         )
     replaced = (out / "manifest.json").is_file()
     made.save(out)

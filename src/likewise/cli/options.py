@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -64,7 +65,8 @@ PriorName = Annotated[
     option(
         ALIKE,
         "The space whose neighbours count: pixels, scaled (a table's columns alike), pca, autoencoder, timm:MODEL, "
-        "run:FOLDER, columns:A,B, or a file of embeddings (.npz, .npy, .parquet, .csv; compared by their angle).",
+        "run:FOLDER, columns:A,B, a registered prior (NAME or NAME:TEXT), or a file of embeddings (.npz, .npy, "
+        ".parquet, .csv; compared by their angle).",
     ),
 ]
 
@@ -104,22 +106,34 @@ def load_space(name: str, samples: Samples, *, seed: int = 0, **options: Any) ->
         return Space(TrainedRun.load(rest).embed(samples), name=name, keys=samples.keys)
     if Path(name).exists():
         return priors.from_file(name, samples)
-    made: dict[str, Callable[..., Space]] = {
-        "pixels": priors.pixels,
-        "scaled": priors.scaled,
-        "pca": priors.pca,
-        "autoencoder": priors.autoencoder,
-    }
-    if kind not in made:
+    if kind not in priors.PRIORS or kind == "from_file":
         if Path(name).suffix:
             raise LikewiseError(f"no file of embeddings at {name}.")
-        raise unknown_name("prior", name, [*made, "timm:MODEL", "run:FOLDER", "columns:A,B"])
-    if kind == "autoencoder":
-        options["seed"] = seed
-    space = made[kind](samples, **options)
+        plain = [known for known in priors.PRIORS if known not in ("columns", "from_file", "run", "timm")]
+        raise unknown_name("prior", name, [*plain, "timm:MODEL", "run:FOLDER", "columns:A,B"])
+    if rest and kind in priors.PRIORS.builtin:
+        raise LikewiseError(f"the prior {kind!r} takes nothing after a colon, got {name!r}.")
+    space = _made(priors.PRIORS[kind], kind, [samples, *([rest] if rest else [])], seed, options)
     if kind == "pixels" and samples.kind == "vector":
         _warn_of_units(space)
     return space
+
+
+def _made(prior: Callable[..., Space], name: str, arguments: list[Any], seed: int, options: Mapping[str, Any]) -> Space:
+    """The space of a registered prior, which is given a seed where it takes one."""
+    from likewise.space import Space
+
+    signature = inspect.signature(prior)
+    given = {**options, **({"seed": seed} if "seed" in signature.parameters else {})}
+    try:
+        signature.bind(*arguments, **given)
+    except TypeError as error:
+        what = ", ".join(["the samples", *map(repr, arguments[1:]), *(f"{key}=" for key in given)])
+        raise LikewiseError(f"the prior {name!r} does not take {what}: {error}.") from None
+    made = prior(*arguments, **given)
+    if not isinstance(made, Space):
+        raise LikewiseError(f"the prior {name!r} must give a Space, got a {type(made).__name__}.")
+    return made
 
 
 def _warn_of_units(space: Space) -> None:

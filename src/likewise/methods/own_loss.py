@@ -32,10 +32,9 @@ class OwnLoss(nn.Module):
         super().__init__()
         self.loss, self.options = loss, dict(options or {})
         self.takes_none = isinstance(loss, LossModule) or any(loss is LOSSES[name] for name in LOSSES.builtin)
+        called = loss.forward if isinstance(loss, nn.Module) else loss
         try:
-            inspect.signature(loss.forward if isinstance(loss, nn.Module) else loss).bind(
-                None, None, None, **self.options
-            )
+            inspect.signature(called).bind(None, None, None, **self.options)
         except TypeError as error:
             raise LikewiseError(
                 f"a loss is called as loss(q, k, relation), which {qualified_name(loss)} does not take: {error}."
@@ -48,13 +47,10 @@ class OwnLoss(nn.Module):
         return self._checked(self.loss(q, k, relation, **self.options), trained=q.requires_grad)
 
     def _checked(self, value: Any, *, trained: bool) -> Tensor:
+        name = qualified_name(self.loss)
         if not isinstance(value, Tensor) or value.ndim or not value.is_floating_point():
             got = f"{value.dtype} {list(value.shape)}" if isinstance(value, Tensor) else f"a {type(value).__name__}"
-            raise LikewiseError(
-                f"a loss gives one number, a tensor of shape []: {qualified_name(self.loss)} gave {got}."
-            )
+            raise LikewiseError(f"a loss is one number, a tensor of shape []: {name} gave {got}.")
         if trained and not value.requires_grad:
-            raise LikewiseError(
-                f"the loss {qualified_name(self.loss)} has no gradient: compute it from q without detaching it."
-            )
+            raise LikewiseError(f"the loss {name} has no gradient: compute it from q without detaching it.")
         return value
