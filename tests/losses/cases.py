@@ -4,43 +4,10 @@ import itertools
 from types import SimpleNamespace
 
 import numpy as np
-import torch
 
 from likewise.losses import LOSSES
-from likewise.relation import Relation
 
 FALSE_NEGATIVES = ("negative", "ignore", "attract")
-
-
-def related(ids, queue_ids, attract, apart, star=False):
-    """The relation of a batch of ids [V, B] under full matrices of attraction and difference over all samples."""
-    rows, cols = ids.flatten(), torch.cat([ids.flatten(), queue_ids])
-    return Relation(
-        bound=Relation.bind(*ids.shape, len(queue_ids), star=star),
-        same=rows[:, None] == cols,
-        attract=None if attract is None else attract[rows][:, cols],
-        apart=None if apart is None else apart[rows][:, cols],
-        views=len(ids),
-    )
-
-
-def random_relation(seed, views=2, batch=4, queue=0, star=False, samples=7):
-    """Few samples, so that ids repeat; attraction and difference overlap, with each other and with bound."""
-    g = torch.Generator().manual_seed(seed)
-
-    def symmetric():
-        upper = torch.rand(samples, samples, generator=g) * (torch.rand(samples, samples, generator=g) < 0.4)
-        return torch.maximum(upper, upper.T)
-
-    ids = torch.randint(samples, (views, batch), generator=g)
-    queue_ids = torch.randint(samples, (queue,), generator=g)
-    return related(ids, queue_ids, symmetric().fill_diagonal_(1.0), symmetric(), star)
-
-
-def random_embeddings(seed, views=2, batch=4, dim=3, queue=0, dtype=torch.float64):
-    g = torch.Generator().manual_seed(1000 + seed)
-    shapes = [(views, batch, dim), (views, batch, dim), (queue, dim)]
-    return [torch.randn(shape, generator=g, dtype=torch.float64).to(dtype) for shape in shapes]
 
 
 def as_numpy(relation):

@@ -6,12 +6,12 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.losses.cases import random_embeddings, related
 from torch.nn import functional as F
 
 from likewise.errors import LikewiseError
 from likewise.losses import contrastive
 from likewise.relation import Relation
+from likewise.testing.batches import random_embeddings, related
 
 LABELS = torch.tensor([0, 1, 1, 2, 0, 1])
 

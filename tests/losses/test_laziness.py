@@ -2,12 +2,13 @@
 
 import pytest
 import torch
-from tests.losses.cases import ALL_CASES, call, case_id, random_embeddings
+from tests.losses.cases import ALL_CASES, call, case_id
 
 from likewise.graph import SimilarityGraph
 from likewise.graph.compiled import Compiled
 from likewise.losses import LOSSES, roles
 from likewise.relation import Relation
+from likewise.testing.batches import random_embeddings
 
 IDS, QUEUE = torch.tensor([[0, 1, 2, 3], [4, 1, 6, 0]]), torch.tensor([5, 0, 7, 2, 6])
 ALIKE = SimilarityGraph.from_edges(8, [0, 1, 2, 5, 4], [1, 3, 0, 1, 6], [0.5, 1.0, 0.25, 0.75, 0.5])

@@ -4,7 +4,7 @@ import inspect
 
 import pytest
 import torch
-from tests.losses.cases import KEY_CASES, call, case_id, random_embeddings, random_relation
+from tests.losses.cases import KEY_CASES, call, case_id
 
 from likewise import losses
 from likewise.errors import LikewiseError
@@ -20,6 +20,7 @@ from likewise.losses import (
     contrastive,
     roles,
 )
+from likewise.testing.batches import random_embeddings, random_relation
 
 OF = {
     "contrastive": Contrastive,

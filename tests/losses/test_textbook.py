@@ -2,10 +2,10 @@
 
 import pytest
 import torch
-from tests.losses.cases import random_embeddings
 from torch.nn import functional as F
 
 from likewise.losses import barlow, byol, simsiam, spectral, vicreg
+from likewise.testing.batches import random_embeddings
 
 CLOSE = {"rtol": 1e-6, "atol": 1e-6}
 
@@ -57,7 +57,7 @@ def test_spectral_is_that_of_the_authors(views):
 
 
 def test_spectral_reaches_minus_d_for_a_known_difference():
-    from tests.losses.cases import related
+    from likewise.testing.batches import related
 
     z = torch.tensor([[1.0, 0], [-0.6, 0.8]]).expand(2, 2, 2)  # product -.6 between the anchors
     apart = 0.6 * (1 - torch.eye(2))

@@ -6,9 +6,10 @@ import torch
 from sklearn.datasets import load_digits
 
 from likewise.errors import LikewiseError
-from likewise.graph import Keys, SimilarityGraph
+from likewise.graph import Keys
 from likewise.sources import band, labels, neighbors, pairs, random_like, same
 from likewise.space import Space
+from likewise.testing import check_source
 
 N = 60
 DIGITS, CLASSES = load_digits(return_X_y=True)
@@ -49,34 +50,10 @@ def build(name):
 
 
 @every_source
-def test_a_source_gives_a_valid_graph(name):
-    graph = build(name)
-    matrix = graph.to_scipy()
-    assert isinstance(graph, SimilarityGraph)
-    assert graph.n == N
-    assert matrix.nnz > 0
-    assert (matrix.diagonal() == 0).all()
-    assert (matrix.data > 0).all()
-    assert (matrix.data <= 1).all()
-    assert (np.diff(matrix.indices)[np.diff(np.repeat(np.arange(N), np.diff(matrix.indptr))) == 0] > 0).all()
-    assert set(np.unique(graph.self_weight)) <= {0.0, 1.0}
-
-
-@every_source
-def test_isolated_samples_draw_themselves_and_others_draw_their_neighbours(name):
-    graph = build(name)
-    dense = graph.to_scipy().toarray() + np.diag(graph.self_weight)
-    drawn = graph.draw(torch.arange(N).repeat(20), torch.Generator().manual_seed(0)).view(20, N)
-    alone = torch.from_numpy(dense.sum(1) == 0)
-    assert (drawn[:, alone] == torch.arange(N)[alone]).all()
-    assert (dense[np.arange(N)[None].repeat(20, 0), drawn.numpy()] > 0)[:, ~alone.numpy()].all()
-
-
-@every_source
-def test_a_source_is_a_function_of_its_arguments(name):
-    one, two = build(name), build(name)
-    assert (one.to_scipy() != two.to_scipy()).nnz == 0
-    assert [term.source for term in one.terms] == [term.source for term in two.terms]
+def test_keeps_the_promises_of_every_source(name):
+    make, given, _ = SOURCES[name]
+    check_source(make, given)
+    assert set(np.unique(build(name).self_weight)) <= {0.0, 1.0}
 
 
 @every_source
@@ -90,9 +67,8 @@ def test_a_source_says_where_it_came_from(name):
 
 
 @every_source
-def test_keys_are_carried_over(name):
+def test_without_keys_there_are_none(name):
     make, _, bare = SOURCES[name]
-    assert build(name).keys == KEYS
     assert make(bare).keys is None
 
 

@@ -1,5 +1,6 @@
 import pytest
 import torch
+from likewise.training.devices import device_type, true_precision
 from tests.training.cases import quick
 
 from likewise.errors import LikewiseError
