@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.autograd.gradcheck import GradcheckError, gradcheck
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
@@ -114,15 +114,15 @@ def _order(case: _Case) -> None:
     order, shuffled = torch.randperm(5, generator=generator), torch.randperm(case.queue, generator=generator)
     before = case(q, k, related(ids, queue_ids, *full), queue)
     after = case(q[:, order], k[:, order], related(ids[:, order], queue_ids[shuffled], *full), queue[shuffled])
-    require(_same(before, after), f"the order of the anchors matters: {float(before)} and {float(after)}.")
+    require(_same(before, after), f"the order of the anchors matters: {before.item()} and {after.item()}.")
 
 
 def _gradient(case: _Case) -> None:
     relation = random_relation(4, views=3, batch=3, queue=case.queue)
     q, k, queue = random_embeddings(4, views=3, batch=3, queue=case.queue)
     try:
-        torch.autograd.gradcheck(lambda x: case(x, k, relation, queue), (q.requires_grad_(),))
-    except torch.autograd.gradcheck.GradcheckError as error:  # type: ignore[attr-defined]
+        gradcheck(lambda x: case(x, k, relation, queue), (q.requires_grad_(),))
+    except GradcheckError as error:
         raise AssertionError(f"the gradient for q is not that of finite differences: {error}") from None
 
 
@@ -189,9 +189,10 @@ def _refusals(case: _Case) -> None:
     own = case.loss.forward if isinstance(case.loss, torch.nn.Module) else case.loss
     if "false_negatives" not in options_of(own):
         return
-    q, k, queue = random_embeddings(0, queue=case.queue)
+    relation, (q, k, queue) = random_relation(0, queue=case.queue), random_embeddings(0, queue=case.queue)
+    given = {"queue": queue} if case.queue else {}
     try:
-        inspect.unwrap(own)(q, k, None, false_negatives="atract", **({"queue": queue} if case.queue else {}))
+        own(q, k, relation, false_negatives="atract", **given)
     except LikewiseError as error:
         require("did you mean 'attract'" in str(error), f"the sentence on a misspelt option offers nothing: {error}")
     else:
