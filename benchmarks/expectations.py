@@ -15,7 +15,6 @@ import numpy as np
 from queries import load, quality
 
 from likewise.asking import Guided, LabelOracle
-from likewise.asking.progressing import expected_quality
 from likewise.evaluation import Interval
 
 COLUMNS = ("ARI", "purity", "expected", "coverage", "expected", "unsurest: right", "chance", "surest: right", "chance")
@@ -24,7 +23,7 @@ COLUMNS = ("ARI", "purity", "expected", "coverage", "expected", "unsurest: right
 def row(strategy, y):
     """The columns of one state of the strategy."""
     groups = strategy.groups()
-    chance, (purity, coverage) = strategy.chances(groups), expected_quality(strategy)
+    chance, (purity, coverage) = strategy.chances(groups), strategy.quality(groups)
     table = np.zeros((groups.max() + 1, y.max() + 1))
     np.add.at(table, (groups, y), 1)
     right = table.argmax(1)[groups] == y

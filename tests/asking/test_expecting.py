@@ -6,7 +6,7 @@ from sklearn.datasets import load_digits
 from sklearn.metrics import adjusted_rand_score
 
 from likewise.asking import Guided, LabelOracle
-from likewise.asking.progressing import expected_groups, expected_quality
+from likewise.asking.progressing import expected_groups
 from likewise.space import Space
 
 
@@ -64,7 +64,7 @@ def test_chances_and_quality_are_what_they_say(digits, error):
     assert chance.mean() == pytest.approx(right.mean(), abs=0.05)
     unsure = np.argsort(chance)[: len(y) // 6]
     assert right[unsure].mean() < right.mean()  # those that are doubted most are wrong most
-    assert expected_quality(strategy) == pytest.approx(pair_quality(groups, y), abs=0.1)
+    assert strategy.quality(groups) == pytest.approx(pair_quality(groups, y), abs=0.1)
 
 
 @pytest.mark.parametrize("nodes", [10_000, 300])

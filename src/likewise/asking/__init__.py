@@ -1,5 +1,6 @@
 """Positive Active Learning: who answers (oracles), what to ask (strategies), the loop, and the audit."""
 
+from likewise.asking.abilities import Abilities
 from likewise.asking.auditing import Audit, audit
 from likewise.asking.edges import NearestEdges, RandomPairs, UncertainEdges
 from likewise.asking.guided import Guided
@@ -16,6 +17,7 @@ from likewise.asking.terminal import TerminalOracle
 
 __all__ = [
     "STRATEGIES",
+    "Abilities",
     "Annotators",
     "Audit",
     "CallableOracle",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -103,12 +103,13 @@ def audit(
     nearness, what = _nearness(rows, cols, weight, None if space is None else Space.of(space), graph.n)
     rank = _ranks(rows, nearness) if what else np.full(len(rows), np.bincount(rows).max())
     stratum = np.searchsorted(RANKS, rank) if what else np.zeros(len(rows), int)
-    if isinstance(oracle, Oracle):
+    asks = callable(getattr(oracle, "ask", None))  # else these are labels
+    if asks:
         chosen = _sample(stratum, min(n or ASKED, len(rows)), seed)
-        value = _asked(oracle, rows[chosen], cols[chosen])
+        value = _asked(cast(Oracle, oracle), rows[chosen], cols[chosen])
     else:
         chosen = _sample(stratum, min(n or len(rows), len(rows)), seed)
-        codes = class_codes(oracle, graph.n)[1]
+        codes = class_codes(cast(Array, oracle), graph.n)[1]
         value = _labelled(codes, rows[chosen], cols[chosen])
     chosen, value = chosen[value != 0], value[value != 0] > 0
     if not len(chosen):
@@ -118,8 +119,7 @@ def audit(
     quarters = strata_of(quarter, chosen, value, names, stands_for(stratum, chosen)) if what else ()
     largest, sure = _largest(rank, chosen, value, purity)
     mean, interval = stratified(ranks)
-    judged = len(chosen) if isinstance(oracle, Oracle) else 0
-    return Audit(mean, interval, ranks, quarters, purity, largest, sure, judged)
+    return Audit(mean, interval, ranks, quarters, purity, largest, sure, len(chosen) if asks else 0)
 
 
 def _edges(graph: SimilarityGraph, limit: int) -> tuple[Array, Array, Array]:

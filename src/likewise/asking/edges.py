@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
+from copy import deepcopy
+from typing import Self
 
 import numpy as np
 
@@ -17,6 +20,7 @@ from likewise.answers import (
     reference_pairs,
 )
 from likewise.arrays import Array, IntArray
+from likewise.asking.abilities import Abilities
 from likewise.randomness import numpy_generator
 from likewise.search import nearest
 from likewise.space import Space
@@ -39,6 +43,10 @@ class Deduced:
         self.deduction = Deduction(n)
         self.heard = 0
 
+    @abstractmethod
+    def next(self, n: int = 1) -> list[Question]:
+        """At most n questions; an empty list when there are none left."""
+
     def tell(self, answers: Sequence[Answer]) -> None:
         """Hear answers and deduce what follows."""
         for answer in answers:
@@ -54,6 +62,15 @@ class Deduced:
     def groups(self) -> IntArray:
         """int32 ``[n]``: the components of alike answers."""
         return self.deduction.codes
+
+    def copy(self) -> Self:
+        """An independent one in the same state."""
+        return deepcopy(self)
+
+    @property
+    def abilities(self) -> Abilities:
+        """It can be copied, and no more."""
+        return Abilities(copy=self.copy)
 
 
 class RandomPairs(Deduced):

@@ -54,6 +54,23 @@ def chances(knowledge: Knowledge, groups: IntArray) -> FloatArray:
     return np.where(knowledge.turns > 0, own[node], guess).astype(np.float32)
 
 
+def quality(knowledge: Knowledge, groups: IntArray) -> tuple[float, float]:
+    """The expected purity and coverage of pairs within groups, of groups by ``groups_of``.
+
+    Who is in the wrong group is taken to belong to any other, and groups are one as surely as is believed.
+    """
+    ties, chance = knowledge.beliefs.ties, chances(knowledge, groups)
+    size = np.bincount(groups, minlength=int(ties.group.max()) + 1).astype(np.float64)
+    right = np.bincount(groups, chance, len(size))
+    leaves = (size - right) / np.maximum(len(groups) - size, 1)
+    whole = right + size * (leaves.sum() - leaves)
+    first = np.unique(ties.group, return_index=True)[1]
+    one = ties.joined[np.ix_(first, first)]
+    np.fill_diagonal(one, 0)
+    alike = (whole**2).sum() + whole @ one @ whole
+    return float((right**2).sum() / (size**2).sum()), float((right**2).sum() / max(alike, 1e-12))
+
+
 def _of_nodes(beliefs: Beliefs) -> Array:
     """Int ``[m]``, the group of each node: its part's, unless it rather belongs elsewhere."""
     ties, code = beliefs.ties, beliefs.best.copy()

@@ -11,13 +11,15 @@ fits leaves its part.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 
 import numpy as np
 
 from likewise.answers import Answer, Question, Rates
 from likewise.arrays import Array, FloatArray, IntArray
+from likewise.asking.abilities import Abilities
 from likewise.asking.affinities import NODES, Affinities
-from likewise.asking.expecting import chances, groups_of
+from likewise.asking.expecting import chances, groups_of, quality
 from likewise.asking.knowledge import PROXY, Knowledge
 from likewise.asking.loans import NEW
 from likewise.space import Space
@@ -59,11 +61,15 @@ class Guided:
 
     def next(self, n: int = 1) -> list[Question]:
         """The n questions that are expected to move most samples; fewer, or none, when nothing is worth asking."""
+        return self.screens(n, self.tiles)
+
+    def screens(self, n: int, tiles: int) -> list[Question]:
+        """The same with at most so many tiles beside each anchor; 0 asks about pairs."""
         self._score, self._gain = self._scores()
         self._taken = set(self.knowledge.asked)
         found: list[Question] = []
         for _ in range(n):
-            question = self._grid() if self.tiles else self._pair()
+            question = self._grid(tiles) if tiles else self._pair()
             if question is None:
                 break
             self._taken |= {ends for pair in question.pairs for ends in (pair, pair[::-1])}
@@ -150,7 +156,7 @@ class Guided:
         members = self.knowledge.affinities.members(node)
         return iter(members[np.argsort(self.knowledge.turns[members], kind="stable")].tolist())
 
-    def _grid(self) -> Question | None:
+    def _grid(self, tiles: int) -> Question | None:
         """The part with most to gain from one screen, beside what is expected to be alike it."""
         beliefs = self.knowledge.beliefs
         joins = self._gain + self._gain.T
@@ -161,21 +167,21 @@ class Guided:
         home = largest[beliefs.best]
         order = np.lexsort((-likely, home))
         rank = np.arange(len(order)) - np.searchsorted(home[order], home[order])
-        gains = np.bincount(home[order], np.where(rank < self.tiles, likely[order], 0), len(joins)) + joins.max(1)
+        gains = np.bincount(home[order], np.where(rank < tiles, likely[order], 0), len(joins)) + joins.max(1)
         for part in np.argsort(-gains)[:20]:
-            question = self._screen(int(part), joins[part], home == part)
+            question = self._screen(int(part), joins[part], home == part, tiles)
             if question is not None:
                 return question
         return None
 
-    def _screen(self, part: int, joins: Array, mine: Array) -> Question | None:
+    def _screen(self, part: int, joins: Array, mine: Array, most: int) -> Question | None:
         sure = np.where(mine, self.knowledge.beliefs.alike, 0)
         score = self._score * sure
         anchors = self._nodes(part)
         node = anchors[self._turns_of(anchors).argmin()]
         anchor = next(self._samples(int(node)))
         tiles: list[int] = []
-        while len(tiles) < self.tiles and max(score.max(), joins.max()) > NOTHING:
+        while len(tiles) < most and max(score.max(), joins.max()) > NOTHING:
             if joins.max() > score.max():
                 other = int(joins.argmax())
                 joins[other] = self._gain[min(part, other), max(part, other)] = 0
@@ -201,3 +207,16 @@ class Guided:
     def chances(self, groups: IntArray) -> FloatArray:
         """float32 ``[n]``: P(it belongs to its group) of each sample, calibrated by the answers."""
         return chances(self.knowledge, groups)
+
+    def quality(self, groups: IntArray) -> tuple[float, float]:
+        """The purity and the coverage of pairs within its groups, as it expects them."""
+        return quality(self.knowledge, groups)
+
+    def copy(self) -> Guided:
+        """An independent one in the same state."""
+        return deepcopy(self)
+
+    @property
+    def abilities(self) -> Abilities:
+        """All that there is."""
+        return Abilities(self.chances, self.quality, self.screens, self.copy)

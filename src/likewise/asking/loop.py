@@ -12,6 +12,7 @@ from typing import Any
 
 from likewise.answers import Answer, Question, Store, Value
 from likewise.arrays import IntArray, fingerprint
+from likewise.asking.abilities import require_chances, require_strategy_protocol
 from likewise.asking.naming import make_strategy
 from likewise.asking.progressing import Progress, expected_groups
 from likewise.asking.protocol import Oracle, Stop, Strategy, Undo, checked
@@ -68,7 +69,8 @@ def ask(
         neighbors: also join each sample with so many near ones, weighted by the probability that they are alike, as
             the answers calibrate it; known differences veto.
         expected: also join each sample that nobody was asked about to the group where the strategy expects it with at
-            least this probability, the weight of its edges; known differences veto.
+            least this probability, the weight of its edges; known differences veto. The strategy must give chances
+            (``Abilities``).
         patient: True to go on until the budget is spent even when answers change nothing any more (``Returns``).
         seed: of the strategy.
         who: the annotator, where the oracle does not say.
@@ -79,7 +81,7 @@ def ask(
 
     Raises:
         LikewiseError: no budget, no question left to ask, an oracle that fails or answers nonsense (what was answered
-            before is kept), a store of other samples.
+            before is kept), a store of other samples, a strategy that cannot do what is wanted of it.
     """
     space = Space.of(space)
     keys = _keys(samples, space)
@@ -87,9 +89,16 @@ def ask(
         raise LikewiseError(f"expected is a probability in (0, 1], got {expected}.")
     if not isinstance(budget, int) or budget < 1:
         raise LikewiseError(f"the budget is a number of judgements, at least 1, got {budget!r}.")
-    make = strategy if callable(strategy) else lambda: make_strategy(strategy, space, tiles=tiles, seed=seed)
+    given = strategy if callable(strategy) else lambda: make_strategy(strategy, space, tiles=tiles, seed=seed)
+
+    def make() -> Strategy:
+        made = require_strategy_protocol(given())
+        if expected is not None:
+            require_chances(made)
+        return made
+
     with ExitStack() as stack:
-        kept = store if isinstance(store, Store) else _opened(stack, store, keys)
+        kept = _opened(stack, store, keys)
         if len(kept.answers()) and not resume:
             raise LikewiseError(f"{kept.path} holds answers already: choose another file, or resume.")
         asker = oracle or TerminalOracle(samples if samples is not None else keys, who=who)
@@ -115,7 +124,9 @@ def _keys(samples: Any, space: Space) -> Keys:
     return keys
 
 
-def _opened(stack: ExitStack, store: str | os.PathLike[str] | None, keys: Keys) -> Store:
+def _opened(stack: ExitStack, store: Store | str | os.PathLike[str] | None, keys: Keys) -> Store:
+    if not (store is None or isinstance(store, str | os.PathLike)):
+        return store
     if store is None:  # the graph will say it all; the folder goes after the store is closed
         folder = tempfile.TemporaryDirectory(prefix="likewise-", ignore_cleanup_errors=True)
         store = Path(stack.enter_context(folder)) / "answers.sqlite"

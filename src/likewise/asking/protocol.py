@@ -1,18 +1,21 @@
-"""Who asks and who answers: the two small protocols between which every strategy and every oracle fits."""
+"""Who asks and who answers: the protocols of strategies and of oracles."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 from likewise.answers import CODES, Answer, Question, Value
 from likewise.arrays import IntArray
+from likewise.asking.abilities import Abilities
 from likewise.errors import LikewiseError, unknown_name
 
 
-@runtime_checkable
 class Strategy(Protocol):
-    """What to ask next."""
+    """What to ask next: all that the loop, the page and the commands use of a strategy.
+
+    A strategy is used by one thread at a time. What it does follows from what it was made of and what it was told.
+    """
 
     @property
     def name(self) -> str:
@@ -20,19 +23,23 @@ class Strategy(Protocol):
         ...
 
     def next(self, n: int = 1) -> list[Question]:
-        """At most n questions worth asking now; an empty list when there are none left."""
+        """At most n questions worth asking now, of its own name; an empty list when there are none left."""
         ...
 
     def tell(self, answers: Sequence[Answer]) -> None:
-        """Hear answers: to its own questions, or to others' (a resumed store)."""
+        """Hear answers: to its own questions, or to others' (a resumed store), those passed over as "unsure"."""
         ...
 
     def groups(self) -> IntArray:
-        """int32 ``[n]``: the group of each sample as far as can be told now."""
+        """int32 ``[n]``, none negative: the group of each sample as far as can be told now."""
+        ...
+
+    @property
+    def abilities(self) -> Abilities:
+        """What it can do beyond this; ``Abilities()`` for nothing."""
         ...
 
 
-@runtime_checkable
 class Oracle(Protocol):
     """Who answers."""
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from likewise.answers import Answer, Question
 from likewise.arrays import Array, IntArray
+from likewise.asking.abilities import Abilities
 from likewise.asking.edges import Deduced
 from likewise.errors import LikewiseError
 from likewise.space import Space
@@ -64,6 +65,11 @@ class Scripted(Deduced):
     def groups(self) -> IntArray:
         """int32 ``[n]``: what the script made of the answers."""
         return self.code.copy()
+
+    @property
+    def abilities(self) -> Abilities:
+        """None: a script that runs cannot be copied."""
+        return Abilities()
 
 
 class ClosestGroups(Scripted):

@@ -73,12 +73,16 @@ def ask_on_page(samples: Samples, space: Space, data: str, asked: Served, *, as_
     """Serve the page until Ctrl-C, then write the graph and say what it is worth."""
     from likewise.answers import Store
     from likewise.asking import make_strategy, require_strategy
+    from likewise.asking.abilities import require_chances
     from likewise.page import Engine, make_app, serve
 
     require_strategy(asked.strategy, tiles=asked.tiles)
 
     def make() -> Any:
-        return make_strategy(asked.strategy, space, seed=asked.seed)
+        made = make_strategy(asked.strategy, space, seed=asked.seed)
+        if asked.expected is not None:
+            require_chances(made)
+        return made
 
     with Store(asked.store, samples) as store:
         options: dict[str, Any] = {"repeats": asked.repeats, "seed": asked.seed, "patient": asked.patient}
@@ -91,6 +95,8 @@ def ask_on_page(samples: Samples, space: Space, data: str, asked: Served, *, as_
                 return make_app(setting, hosts, token)
 
             serve(app, port=asked.port, network=asked.network, browser=asked.browser, tell=tell)
+        if engine.planner.failure is not None:
+            tell(engine.planner.failure)
         graph = _graph(engine, space, asked.neighbors, asked.expected)
         graph.save(asked.out)
         result = {"answers": engine.ledger.spent, "store": str(asked.store), "path": str(asked.out)}
@@ -107,7 +113,10 @@ def _setting(engine: Engine, samples: Samples, space: Space, data: str, asked: S
         return _graph(engine, space, asked.neighbors, asked.expected)
 
     def train(say: Callable[[str], None]) -> Path:
-        return _train(_graph(engine, space, asked.neighbors, asked.expected or SURE), samples, asked.out, say)
+        sure = SURE if asked.expected is None and engine.planner.chances else asked.expected
+        if sure is None:
+            say("the strategy gives no chances: training on the answers alone")
+        return _train(_graph(engine, space, asked.neighbors, sure), samples, asked.out, say)
 
     return Setting(
         engine,

@@ -30,7 +30,7 @@ class Engine:
 
     Args:
         store: where answers are kept; what it holds already counts.
-        make: makes the strategy; called in a thread of its own.
+        make: makes the strategy, the same whenever it is called; called in a thread of its own.
         budget: judgements in all.
         tiles: samples on a screen beside the anchor.
         patient: go on even when answers change nothing any more.
@@ -90,10 +90,12 @@ class Engine:
                 exchanged for better ones.
 
         Raises:
-            LikewiseError: an unknown kind.
+            LikewiseError: an unknown kind, or grids of a strategy that asks about pairs alone.
         """
         if kind not in KINDS:
             raise unknown_name("kind of question", kind, KINDS)
+        if kind == "grid" and self.planner.plan.number and not self.planner.screens:
+            raise LikewiseError("the strategy asks about pairs alone, so there are no grids: ask for pairs.")
         return self.desk.hand_out(who, n, kind, showing, closed=not self.open)
 
     def tell(

@@ -19,7 +19,7 @@ class Gallery:
         name: the name that somebody gave it; empty where nobody did.
         known: the samples that answers hold together.
         expected: further ones that the strategy expects to belong here, of which nobody was asked, the likeliest first.
-        belonging: how probably each of those does; empty where the strategy does not know.
+        belonging: how probably each of those does; empty where the strategy gives no chances.
         contradicted: whether answers about it contradict each other.
     """
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import copy
 import threading
 import time
 import traceback
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Any
 
 from likewise.answers import Answer, Question
 from likewise.arrays import Array, IntArray
 from likewise.asking import Progress, Returns, Strategy
+from likewise.asking.abilities import require_strategy_protocol
 from likewise.asking.loop import REPLAYED
-from likewise.asking.progressing import expected_belonging, expected_groups
+from likewise.asking.progressing import expected_groups
 from likewise.asking.stopping import moved_samples
 from likewise.errors import LikewiseError
 from likewise.page.ledger import Ledger, Pair, as_pair
@@ -53,7 +52,7 @@ class Outlook:
     Attributes:
         progress: of the strategy; None before it is ready.
         groups: int32 ``[n]``, the strategy's group of each sample.
-        belonging: ``[n]``, how probably it belongs there; None where the strategy does not know.
+        belonging: ``[n]``, how probably it belongs there; None where the strategy gives no chances.
         pairs_known: what follows from the answers.
         contradictions: how many there are (at most 100 are counted).
         over: whether asking pays no more.
@@ -72,14 +71,17 @@ class Planner:
 
     Args:
         ledger: what is answered.
-        make: makes the strategy; called once, in the thread.
+        make: makes the strategy, the same whenever it is called, in the thread: again after answers were taken back,
+            unless the strategy can be copied.
         budget: judgements in all; may change.
-        tiles: samples on a screen, for strategies that can ask about screens (that have an attribute ``tiles``).
+        tiles: samples on a screen, for strategies that can ask about screens.
 
     Attributes:
         plan: the questions; replaced, never changed.
         outlook: how far asking has come; the same.
         history: (answers, purity, coverage, groups) as they grew; replaced, never changed.
+        screens: whether the strategy can ask about screens; False before it is made.
+        chances: whether it knows how probably samples belong to their groups; the same.
         failure: the sentence with which the strategy gave up; None while it works.
     """
 
@@ -89,8 +91,9 @@ class Planner:
         self.history: list[tuple[int, float | None, float | None, int]] = []
         self.failure: str | None = None
         self.kinds: set[str] = {"pair"}
-        self.screens, self.wanted = False, 0
+        self.screens, self.chances, self.wanted = False, False, 0
         self._make, self._returns = make, Returns()
+        self._unheard: Strategy | None = None
         self._passed: list[Answer] = []
         self._passes = 0
         self._wake, self._stop, self._hungry = threading.Event(), threading.Event(), True
@@ -123,6 +126,9 @@ class Planner:
         """int32 ``[n]``: the group where the strategy expects each sample with this probability, -1 elsewhere.
 
         Waits for the thought that is under way; None before the strategy is ready.
+
+        Raises:
+            LikewiseError: the strategy gives no chances.
         """
         with self._thought:
             return expected_groups(self._strategy, at_least) if self.plan.number else None
@@ -149,35 +155,52 @@ class Planner:
 
     def _run(self) -> None:
         try:
-            pristine = self._make()
-            self.screens = hasattr(pristine, "tiles")
+            self._unheard = require_strategy_protocol(self._make())
+            self.screens = self._unheard.abilities.screens is not None
+            self.chances = self._unheard.abilities.chances is not None
             while not self._stop.is_set():
                 self.ledger.sync()
                 began = time.monotonic()
                 with self._thought:
-                    self._step(pristine)
+                    self._step()
                 self._stop.wait(min(REST, (time.monotonic() - began) / 2))
                 self._wake.wait(IDLE)
                 self._wake.clear()
-        except Exception as error:
-            if not isinstance(error, LikewiseError):
-                traceback.print_exc()
-            self.failure = str(error) if isinstance(error, LikewiseError) else "the strategy failed; see the terminal."
-            with self._planned:
-                self._planned.notify_all()
+        except LikewiseError as error:
+            self._fail(str(error))
+        except Exception:
+            traceback.print_exc()
+            self._fail("the strategy failed; see the terminal.")
 
-    def _step(self, pristine: Strategy) -> None:
+    def _fail(self, sentence: str) -> None:
+        self.failure = sentence
+        with self._planned:
+            self._planned.notify_all()
+
+    def _anew(self) -> Strategy:
+        """A strategy that has heard nothing: a copy of one that is kept for this, or made again.
+
+        A copy of another class is none: a wrapper may hand on the abilities of what it wraps.
+        """
+        made, self._unheard = self._unheard or require_strategy_protocol(self._make()), None
+        copied = None if made.abilities.copy is None else made.abilities.copy()
+        if copied is None or type(copied) is not type(made):
+            return made
+        self._unheard = made
+        return copied
+
+    def _step(self) -> None:
         told, again, version = self.ledger.fresh()
         if again:
-            self._begin(pristine, told)
+            self._begin(told)
         heard = self._hear([] if again else told)
         if self.plan.made != self.situation() and (again or told or heard or self._hungry):
             self._hungry = False
             self._think(self.situation(version))  # not of what comes meanwhile, which the strategy has not heard
 
-    def _begin(self, pristine: Strategy, told: list[Answer]) -> None:
-        """A strategy that has heard all answers that stand: a copy of the first one, which is dear to make."""
-        self._strategy = copy.deepcopy(pristine)
+    def _begin(self, told: list[Answer]) -> None:
+        """A strategy that has heard all answers that stand."""
+        self._strategy = self._anew()
         step, seldom = 1 + len(told) // REPLAYED, max(1, len(told) // POINTS)
         self.history, spent = [], 0
         for start in range(0, len(told), step):
@@ -204,7 +227,8 @@ class Planner:
         spent = self.ledger.spent
         progress = Progress.of(self._strategy, self._groups, spent, self.budget, self._returns)
         conflicts = len(self.ledger.contradictions(100))
-        belonging = expected_belonging(self._strategy, self._groups)
+        chances = self._strategy.abilities.chances
+        belonging = None if chances is None else chances(self._groups)
         known = self.ledger.pairs_known()
         self.outlook = Outlook(progress, self._groups, belonging, known, conflicts, self._returns.over)
         self._note(progress)
@@ -222,10 +246,7 @@ class Planner:
         self.history = [*(point for point in self.history if point[0] < progress.spent), now]
 
     def _questions(self, kind: str) -> list[Question]:
-        strategy: Any = self._strategy
-        if kind == "grid" and not self.screens:
-            return []
-        if self.screens:
-            strategy.tiles = self.tiles if kind == "grid" else 0
-        found: list[Question] = strategy.next(self.wanted + SPARE)
-        return found
+        count, screens = self.wanted + SPARE, self._strategy.abilities.screens
+        if screens is not None:
+            return screens(count, self.tiles if kind == "grid" else 0)
+        return self._strategy.next(count) if kind == "pair" else []

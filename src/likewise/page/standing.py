@@ -52,7 +52,7 @@ class Standing:
         budget: judgements in all.
         mine: the annotator's own part of these.
         groups: groups of two samples and more, as the strategy sees them; None before it is ready.
-        purity: the expected share of pairs within a group that are alike, None where the strategy does not know.
+        purity: the expected share of pairs within a group that are alike, None where the strategy gives no quality.
         coverage: the expected share of alike pairs that are within a group, the same.
         leverage: pairs known for each judgement given; None before the first.
         chance: that any of the next fifty answers changes a group.
