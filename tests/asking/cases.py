@@ -1,8 +1,11 @@
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from likewise.asking import (
+    Abilities,
     ClosestGroups,
     Cobras,
     Guided,
@@ -70,3 +73,38 @@ def play(strategy: Strategy, oracle: LabelOracle, questions: int, batch: int = 1
 def same_partition(a: Sequence[int] | np.ndarray, b: Sequence[int] | np.ndarray) -> bool:
     a, b = np.asarray(a), np.asarray(b)
     return bool(((a[:, None] == a) == (b[:, None] == b)).all())
+
+
+class Delegating:
+    """Wraps a strategy and hands everything on."""
+
+    def __init__(self, inner: Strategy) -> None:
+        self.inner = inner
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+
+class Forwarding:
+    """Wraps a strategy and hands on what the protocol declares, nothing else."""
+
+    def __init__(self, inner: Strategy) -> None:
+        self._inner = inner
+        self.name = inner.name
+
+    def next(self, n: int = 1) -> list:
+        return self._inner.next(n)
+
+    def tell(self, answers: Sequence) -> None:
+        self._inner.tell(answers)
+
+    def groups(self) -> np.ndarray:
+        return self._inner.groups()
+
+    @property
+    def abilities(self) -> Abilities:
+        copy = self._inner.abilities.copy
+        return replace(self._inner.abilities, copy=None if copy is None else lambda: Forwarding(copy()))
+
+
+WRAPPERS = (Delegating, Forwarding)
