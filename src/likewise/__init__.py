@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from likewise import losses as losses
     from likewise import metrics as metrics
     from likewise import priors as priors
+    from likewise import views as views
     from likewise.asking import ask as ask
     from likewise.asking import audit as audit
     from likewise.data import PairDataset as PairDataset
@@ -73,6 +74,7 @@ _WHERE = {
     "random_like": "sources",
     "register": "registry",
     "same": "sources",
+    "views": "",
 }
 
 __all__ = sorted(_WHERE)

@@ -40,6 +40,11 @@ class Compose:
     def __init__(self, *operations: Operation) -> None:
         object.__setattr__(self, "operations", operations)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the operations."""
+        return tuple(type(step).__name__ for step in self.operations)
+
     @torch.no_grad()
     def __call__(self, x: Tensor, generator: torch.Generator | None = None) -> Tensor:
         """float32 ``[B, ...]`` of uint8 or floats ``[B, ...]``; the generator is on their device."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -13,15 +13,18 @@ from torch import Tensor
 from likewise.data import Samples
 from likewise.errors import LikewiseError, unknown_name
 from likewise.registry import Registry, call_with
-from likewise.views.compose import Compose, Normalize
+from likewise.views.compose import Compose, Normalize, Operation
+from likewise.views.own import Own, own_views
 
 STATISTICS_FROM = 2_000
 KNOWN = {
     "cifar10": Normalize((0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616)),
     "imagenet": Normalize((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
 }
-Recipe = Callable[..., Compose | Sequence[Compose]]
-"""A function ``(shape, **options)`` that gives the operations of all views, or of the first and of all others."""
+Change = Callable[..., Any]
+"""A ``Compose``, or another callable on a batch: ``x -> x`` or ``(x, generator) -> x``."""
+Recipe = Callable[..., Change | Sequence[Change]]
+"""A function ``(shape, **options)`` that gives what changes all views, or the first and all others."""
 
 IMAGE_VIEWS: Registry[Recipe] = Registry(
     "image views",
@@ -58,7 +61,7 @@ class Views:
     """
 
     name: str
-    pipelines: tuple[Compose, ...]
+    pipelines: tuple[Compose | Own, ...]
 
     @property
     def asymmetric(self) -> bool:
@@ -68,7 +71,7 @@ class Views:
     @property
     def names(self) -> tuple[tuple[str, ...], ...]:
         """For each pipeline the names of its operations."""
-        return tuple(tuple(type(step).__name__ for step in pipeline.operations) for pipeline in self.pipelines)
+        return tuple(pipeline.names for pipeline in self.pipelines)
 
     def __call__(self, x: Tensor, view: int = 0, generator: torch.Generator | None = None) -> Tensor:
         """float32 of the same shape, normalised: one view of uint8 ``[B, C, H, W]`` or float ``[B, d]``, any device.
@@ -84,29 +87,34 @@ class Views:
 
 
 def make_views(
-    name: str | Compose | Sequence[Compose],
+    name: str | Change | Sequence[Change],
     samples: Samples | tuple[int, ...],
     *,
-    normalize: str | Normalize | None = None,
+    normalize: str | Normalize | Literal[False] | None = None,
     **options: Any,
 ) -> Views:
-    """Views by name, batched, each sample with its own random parameters.
+    """Views by name, batched, each sample with its own random parameters; or views of your own.
 
     Images: "none"; "weak" (flip, as GPS-SSL, arXiv 2401.01990); "rrc" (random resized crop and flip); "strong" (SimCLR,
     arXiv 2002.05709); "asymmetric" (BYOL, arXiv 2006.07733: views differ in blur and solarisation). Vectors are
     standardised, then: "none", "noise", "mask", "scale", "weak" (noise .05), "strong" (scale, mask and noise).
 
-    Views of your own get a name by ``lw.register("image views")`` or ``lw.register("vector views")``: a function
-    ``(shape, **options)`` that returns a ``Compose``, or two (first view, all others), to which normalisation is added.
+    A callable of yours is given the batch as it is stored, images as uint8 (see ``per_batch``, ``per_sample``), and
+    gives one of the same shape, bytes or floats, images in [0, 1], which is normalised next. What it draws from the
+    global generators of torch, numpy and Python follows from the generator of the views, and these go on afterwards as
+    if nothing had been drawn. It gets a name by ``lw.register("image views")`` or ``lw.register("vector views")`` of a
+    function ``(shape, **options)`` that returns it.
 
     Args:
-        name: one of these, a registered one, a ``Compose`` of your own, or two (first view, all others).
+        name: one of these, a registered one; a ``Compose`` or a callable on a batch, ``x -> x`` or ``(x, generator) ->
+            x``; or two of them (first view, all others).
         samples: whose kind, shape and statistics count, or a shape alone, ``(C, H, W)`` or ``(d,)``.
-        normalize: "cifar10", "imagenet", or a ``Normalize``; default the mean and deviation of up to 2,000 samples.
+        normalize: "cifar10", "imagenet", or a ``Normalize``; default the mean and deviation of up to 2,000 samples;
+            False leaves values as they are.
         options: of the views named: strong and asymmetric ones of images have ``blur=``, by default from 64 pixels on.
 
     Raises:
-        LikewiseError: an unknown name or option, or a shape alone without ``normalize``.
+        LikewiseError: an unknown name or option, what cannot be called, or a shape alone without ``normalize``.
 
     >>> make_views("weak", (3, 32, 32), normalize="cifar10")
     views 'weak': Flip(p=0.5) > Normalize(0.491 ± 0.247, 0.482 ± 0.243, 0.447 ± 0.262)
@@ -114,6 +122,38 @@ def make_views(
     shape = samples.shape if isinstance(samples, Samples) else samples
     if len(shape) not in (1, 3):
         raise LikewiseError(f"views need samples of shape (C, H, W) or (d,), got {shape}.")
+    ends = _normalizing(normalize, samples, shape)
+    vectors = len(shape) == 1
+    label = name if isinstance(name, str) else "own"
+    if isinstance(name, str):
+        known = VECTOR_VIEWS if vectors else IMAGE_VIEWS
+        made = call_with(known[name], f"the {known.kind} {name!r}", options, shape)
+    elif options:
+        raise LikewiseError(f"{', '.join(options)}: options are for views by name, and these are made already.")
+    else:
+        made = name
+    changes = tuple(made) if isinstance(made, Sequence) else (made,)
+    if len(changes) not in (1, 2) or not all(map(callable, changes)):
+        raise LikewiseError(
+            f"views {label!r}: give one Compose for all views, or two (first, others), not {made!r}; other callables "
+            "on a batch will do, too."
+        )
+    return Views(label, tuple(_pipeline(change, shape, ends) for change in changes))
+
+
+def _pipeline(change: Change, shape: tuple[int, ...], ends: tuple[Operation, ...]) -> Compose | Own:
+    """A change and normalisation: before the operations on vectors, after those on images and after callables."""
+    if not isinstance(change, Compose):
+        return own_views(change, shape, *ends)
+    return Compose(*ends, *change.operations) if len(shape) == 1 else Compose(*change.operations, *ends)
+
+
+def _normalizing(
+    normalize: str | Normalize | Literal[False] | None, samples: Samples | tuple[int, ...], shape: tuple[int, ...]
+) -> tuple[Operation, ...]:
+    """The normalisation of every pipeline: none or one."""
+    if normalize is False:
+        return ()
     if isinstance(normalize, str):
         if normalize not in KNOWN:
             raise unknown_name("statistics", normalize, KNOWN)
@@ -124,21 +164,7 @@ def make_views(
         normalize = statistics(samples)
     if len(normalize.mean) != shape[0]:
         raise LikewiseError(f"normalize has {len(normalize.mean)} entries, but the samples have {shape[0]}.")
-    vectors = len(shape) == 1
-    label = name if isinstance(name, str) else "own"
-    if isinstance(name, str):
-        known = VECTOR_VIEWS if vectors else IMAGE_VIEWS
-        made = call_with(known[name], f"the {known.kind} {name!r}", options, shape)
-    elif options:
-        raise LikewiseError(f"{', '.join(options)}: options are for views by name, and these are made already.")
-    else:
-        made = name
-    steps = tuple(made) if isinstance(made, Sequence) else (made,)
-    if len(steps) not in (1, 2) or not all(isinstance(each, Compose) for each in steps):
-        raise LikewiseError(f"views {label!r}: give one Compose for all views, or two (first, others), not {made!r}.")
-    parts = (each.operations for each in steps)
-    pipelines = (Compose(normalize, *part) if vectors else Compose(*part, normalize) for part in parts)
-    return Views(label, tuple(pipelines))
+    return (normalize,)
 
 
 def statistics(samples: Samples) -> Normalize:
