@@ -23,7 +23,7 @@ import scipy
 import sklearn
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
-from likewise.asking import Guided, LabelOracle, make_strategy
+from likewise.asking import LabelOracle, make_strategy
 from likewise.evaluation import Interval
 from likewise.space import Space
 
@@ -88,9 +88,9 @@ def load(name, seed, rows):
 
 def made(spec, space, y, seed, tiles):
     name, _, option = spec.partition(":")
+    options = {"k" if name == "ours" else "size": int(option)} if option else {}
     if name == "ours":
-        return Guided(space, seed=seed, tiles=tiles, k=int(option or 7))
-    options = {"size": int(option)} if option else {}
+        options["tiles"] = tiles
     if name == "pal":
         options = {"seeds": [int(np.flatnonzero(y == c)[0]) for c in np.unique(y)]}
         options |= {"sigma": 0.2} if space.d == 2 else {}

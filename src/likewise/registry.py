@@ -26,6 +26,7 @@ WHERE = {
     "method": "likewise.methods:METHODS",
     "prior": "likewise.priors:PRIORS",
     "source": "likewise.sources:SOURCES",
+    "strategy": "likewise.asking.naming:STRATEGIES",
     "vector views": "likewise.views.recipes:VECTOR_VIEWS",
 }
 """Where the registry of each kind is."""
@@ -133,10 +134,10 @@ class Registry(Mapping[str, T]):
 
 
 def register(kind: str, name: str | None = None) -> Callable[[Part], Part]:
-    """A decorator that makes your own loss, method, encoder, views, source or prior available under a name.
+    """A decorator that makes your own loss, method, views, strategy, and so on, available under a name.
 
     Args:
-        kind: "loss", "method", "encoder", "image views", "vector views", "source" or "prior".
+        kind: "loss", "method", "encoder", "image views", "vector views", "source", "prior" or "strategy".
         name: by default the function's own.
 
     Raises:

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from tests.asking.cases import blobs
+from tests.asking.cases import Delegating, blobs
 
 from likewise.asking import CallableOracle, LabelOracle, Stop, audit
 from likewise.errors import LikewiseError
@@ -155,3 +155,8 @@ def test_it_is_as_sure_as_its_judgements_are_worth():
         found = audit(graph, CallableOracle(lambda a, b, r=random: r.random() < 0.89), 200, space=space, seed=seed)
         sure.append(found.largest == 20 and found.sure >= 0.95)
     assert np.mean(sure) < 0.05
+
+
+def test_a_wrapped_oracle_is_asked_and_not_taken_for_labels(graded):
+    graph, y = graded
+    assert audit(graph, Delegating(LabelOracle(y)), 150) == audit(graph, LabelOracle(y), 150)

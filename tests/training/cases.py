@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from likewise.training.checkpoints import read_checkpoint
 from sklearn.datasets import load_digits
 
 import likewise as lw

@@ -1,6 +1,5 @@
 import pytest
 import torch
-from likewise.training.devices import device_type, true_precision
 from tests.training.cases import quick
 
 from likewise.errors import LikewiseError

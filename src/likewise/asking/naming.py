@@ -2,39 +2,50 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from typing import Any
 
-from likewise.asking.edges import NearestEdges, RandomPairs, UncertainEdges
-from likewise.asking.guided import Guided
+from likewise.asking.abilities import require_strategy_protocol
 from likewise.asking.protocol import Strategy
-from likewise.asking.published import Pal
-from likewise.asking.scripted import ClosestGroups, Cobras
-from likewise.errors import LikewiseError, unknown_name
+from likewise.errors import LikewiseError
+from likewise.registry import Registry, require_options
 from likewise.space import Space
 
-STRATEGIES: dict[str, Any] = {
-    made.name: made for made in (Guided, RandomPairs, NearestEdges, UncertainEdges, ClosestGroups, Cobras, Pal)
-}
+STRATEGIES: Registry[Callable[..., Strategy]] = Registry(
+    "strategy",
+    {
+        "cobras": "likewise.asking.scripted:Cobras",
+        "nearest": "likewise.asking.edges:NearestEdges",
+        "ours": "likewise.asking.guided:Guided",
+        "pal": "likewise.asking.published:Pal",
+        "random": "likewise.asking.edges:RandomPairs",
+        "uncertain": "likewise.asking.edges:UncertainEdges",
+        "ward": "likewise.asking.scripted:ClosestGroups",
+    },
+    group="likewise.strategies",
+)
+"""Strategies by name, each made by a class or function ``(space, *, seed, **options)``; with an option ``tiles`` where
+it can ask about screens."""
 
 
 def make_strategy(name: str, space: Space, *, tiles: int = 0, seed: int = 0, **options: Any) -> Strategy:
-    """The strategy of a name: "ours", "random", "nearest", "uncertain", "ward", "cobras" or "pal".
+    """The strategy of a name: "ours", "random", "nearest", "uncertain", "ward", "cobras", "pal", or a registered one.
 
     Args:
         name: which.
         space: the prior space.
-        tiles: samples on a screen beside the anchor, for "ours"; 0 asks about pairs.
+        tiles: samples on a screen beside the anchor, for strategies that have this option; 0 asks about pairs.
         seed: of its random choices.
         options: what else the strategy takes, such as ``seeds`` for "pal".
 
     Raises:
-        LikewiseError: an unknown name, or a strategy that asks about pairs only.
+        LikewiseError: an unknown name or option, an option that is missing, or a strategy that asks about pairs only.
     """
     require_strategy(name, tiles=tiles, **options)
     if tiles:
         options["tiles"] = tiles
-    made: Strategy = STRATEGIES[name](space, seed=seed, **options)
-    return made
+    return require_strategy_protocol(STRATEGIES[name](space, seed=seed, **options))
 
 
 def require_strategy(name: str, *, tiles: int = 0, **options: Any) -> None:
@@ -43,11 +54,17 @@ def require_strategy(name: str, *, tiles: int = 0, **options: Any) -> None:
     Raises:
         LikewiseError: as there.
     """
-    if name not in STRATEGIES:
-        raise unknown_name("strategy", name, STRATEGIES)
+    make = STRATEGIES[name]
+    known = inspect.signature(make).parameters
     if tiles < 0:
         raise LikewiseError(f"a screen has at least one tile beside the anchor (0 asks about pairs), got {tiles}.")
-    if tiles and name != Guided.name:
+    if tiles and "tiles" not in known:
         raise LikewiseError(f"the strategy {name!r} asks about pairs: leave tiles out, or take 'ours'.")
-    if name == Pal.name and "seeds" not in options:
-        raise LikewiseError("the strategy 'pal' knows the classes: give it seeds, the id of one sample of each.")
+    require_options(make, f"the strategy {name!r}", options)
+    needed = (each.name for each in known.values() if each.kind is each.KEYWORD_ONLY and each.default is each.empty)
+    missing = [option for option in needed if option != "seed" and option not in options]
+    if missing:
+        raise LikewiseError(
+            f"the strategy {name!r} cannot do without {' and '.join(missing)}: give it {missing[0]}= (see its "
+            "documentation), or take another."
+        )

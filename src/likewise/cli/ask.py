@@ -45,7 +45,9 @@ def ask(
     prior: PriorName = "pixels",
     budget: Annotated[int, option(ALIKE, "How many judgements to give in all; each tile of a screen is one.")] = 300,
     tiles: Annotated[int, option(ALIKE, "Samples on a screen beside the first; 0 asks about pairs.", min=0)] = 0,
-    strategy: Annotated[str, option(ALIKE, "What to ask: ours, random, nearest, uncertain, ward, cobras.")] = "ours",
+    strategy: Annotated[
+        str, option(ALIKE, "What to ask: ours, random, nearest, uncertain, ward, cobras, or one of a package.")
+    ] = "ours",
     by: Annotated[str | None, option(ALIKE, "Let a metadata column answer instead of you.")] = None,
     simulate: Annotated[bool, option(ALIKE, "Let the labels answer, to see what asking would bring.")] = False,
     neighbors: Annotated[int, option(ALIKE, "Also join so many near samples, weighted as answers say.", min=0)] = 0,

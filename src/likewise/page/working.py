@@ -52,10 +52,10 @@ class Work:
         try:
             self.result = work(self._say)
             state = "done"
-        except Exception as error:
-            self.step = str(error) if isinstance(error, LikewiseError) else "it failed; see the terminal."
-            if not isinstance(error, LikewiseError):
-                traceback.print_exc()
-            state = "failed"
+        except LikewiseError as error:
+            self.step, state = str(error), "failed"
+        except Exception:
+            traceback.print_exc()
+            self.step, state = "it failed; see the terminal.", "failed"
         self._took = time.monotonic() - self._began
         self.state = state

@@ -205,7 +205,7 @@ def make_learner(
     settings = plan.settings
     method.to(accelerator.device)
     method.to(memory_format=memory_format(samples))
-    copies = [method.encoder] if method.target is None else [method.encoder, method.target[0]]
+    copies = [method.encoder] if method.target is None else [method.encoder, method.target.get_submodule("0")]
     frozen = [part for encoder in copies for part in freeze_parts(encoder, settings.freeze)]
     made = build_optimizer(method.trainable(), settings, accelerator.num_processes, optimizer)
     scheduler = build_scheduler(made, settings, updates_of(plan), schedule)

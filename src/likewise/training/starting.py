@@ -43,5 +43,5 @@ def take_weights(method: JointEmbedding, source: str | Path | TrainedRun) -> dic
             raise LikewiseError(f"the encoder of the run in {path} is another one: start with the same encoder=.")
     method.load_state_dict(weights, strict=False)
     if method.target is not None and not whole:
-        method.target[0].load_state_dict(method.encoder.state_dict())
+        method.target.get_submodule("0").load_state_dict(method.encoder.state_dict())
     return {"run": str(path), "step": step, "weights": "all" if whole else "encoder"}
