@@ -9,10 +9,10 @@ from likewise.data import open_samples
 from likewise.graph.keys import Keys
 
 
-def oracle(*lines, samples=None):
+def oracle(*lines, samples=None, keys=None):
     left = iter(lines)
     out = io.StringIO()
-    return TerminalOracle(samples, read=lambda: next(left), out=out), out
+    return TerminalOracle(samples, keys=keys, read=lambda: next(left), out=out), out
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_it_sketches_images_and_knows_bare_keys():
     person, out = oracle("y", samples=open_samples(dark_and_light))
     person.ask(Question.pair(0, 1))
     assert "@@@@@@@@" in out.getvalue()
-    person, out = oracle("y", samples=Keys.of(["a.png", "b.png"]))
+    person, out = oracle("y", keys=Keys.of(["a.png", "b.png"]))
     person.ask(Question.pair(0, 1))
     assert "b.png" in out.getvalue()
 
@@ -87,6 +87,6 @@ def test_two_small_pictures_stand_side_by_side_and_wide_texts_below_each_other()
     assert "right" in lines[1]
     assert lines[2].count("@@") == 2
     long = Keys.of(["a" * 80, "b" * 80])
-    person, out = oracle("y", samples=long)
+    person, out = oracle("y", keys=long)
     person.ask(Question.pair(0, 1))
     assert out.getvalue().splitlines()[1:3] == ["a" * 80, "b" * 80]

@@ -99,6 +99,44 @@ def test_the_whole_way_from_a_folder_to_a_report(table, tmp_path, monkeypatch, c
     assert main(line) == 0
 
 
+def test_expected_groups_of_a_strategy_without_chances_fail_with_a_sentence(table, tmp_path, monkeypatch, capsys):
+    def visit(client, options):
+        until(lambda: client.get("/api/questions").json()["standing"]["state"] not in ("preparing", "thinking"))
+        standing = client.get("/api/questions").json()["standing"]
+        assert standing["state"] == "failed"
+        assert "'ward' gives no chances, so expected= cannot be used" in standing["message"]
+
+    visited(monkeypatch, visit)
+    line = ["ask", str(table[0]), "--page", "--strategy", "ward", "--expected", "0.5"]
+    assert main([*line, "--store", str(tmp_path / "a.db"), "--out", str(tmp_path / "asked")]) == 0
+    assert "'ward' gives no chances" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("strategy", "terms"), [("ours", 2), ("ward", 1)])
+def test_a_page_trains_on_expected_groups_where_the_strategy_has_chances(table, tmp_path, monkeypatch, strategy, terms):
+    trained = []
+
+    def train(graph, samples, beside, say):
+        trained.append((len(graph.terms), say.__self__.step))
+        return tmp_path
+
+    def visit(client, options):
+        until(lambda: client.get("/api/questions").json()["standing"]["state"] != "preparing")
+        first = client.get("/api/questions").json()["questions"][0]
+        body = {"id": first["id"], "values": ["alike"], "ms": 500}
+        client.post("/api/answer", json=body, headers={"origin": HOME["origin"]})
+        client.post("/results/train", content="operation=b", headers=HOME)
+        until(lambda: client.get("/api/work").json()["state"] != "working")
+
+    monkeypatch.setattr("likewise.cli.page._train", train)
+    visited(monkeypatch, visit)
+    line = ["ask", str(table[0]), "--page", "--strategy", strategy, "--store", str(tmp_path / "a.db")]
+    assert main([*line, "--out", str(tmp_path / "asked")]) == 0
+    ((found, step),) = trained
+    assert found == terms
+    assert (step == "the strategy gives no chances: training on the answers alone") == (strategy == "ward")
+
+
 def test_the_report_of_an_earlier_training_is_that_of_these_samples(table, tmp_path):
     path, _ = table
     for name in ("asked-run-1", "asked-run-2", "[asked]-run-1", "asked-2-run-1"):

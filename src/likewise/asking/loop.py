@@ -101,7 +101,7 @@ def ask(
         kept = _opened(stack, store, keys)
         if len(kept.answers()) and not resume:
             raise LikewiseError(f"{kept.path} holds answers already: choose another file, or resume.")
-        asker = oracle or TerminalOracle(samples if samples is not None else keys, who=who)
+        asker = oracle or TerminalOracle(None if samples is keys else samples, keys=keys, who=who)
         session = Session(kept, make, asker, budget, batch, who, patient, report)
         session.run()
         graph = answered(kept, keys)

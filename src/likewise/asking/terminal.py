@@ -6,12 +6,14 @@ import sys
 import time
 from collections.abc import Callable
 from itertools import zip_longest
-from typing import Any, TextIO
+from typing import TextIO
 
 import numpy as np
 
 from likewise.answers import Answer, Question, Value
 from likewise.asking.protocol import Stop, Undo
+from likewise.data import Samples
+from likewise.graph.keys import Keys
 
 LETTERS: dict[str, Value] = {"y": "alike", "n": "different", "u": "unsure"}
 HELP = "(y)es, (n)o, (u)nsure, (s)kip, undo (b), (q)uit"
@@ -27,7 +29,8 @@ class TerminalOracle:
     short vector or a sketch of a small image.
 
     Args:
-        samples: the samples, or their keys; None shows ids.
+        samples: the samples; None shows their keys alone.
+        keys: of the samples, by default their own; without either, ids are shown.
         who: the annotator's name.
         read: returns a line; the terminal by default.
         out: where questions are written; standard error by default.
@@ -35,13 +38,15 @@ class TerminalOracle:
 
     def __init__(
         self,
-        samples: Any = None,
+        samples: Samples | None = None,
         *,
+        keys: Keys | None = None,
         who: str = "me",
         read: Callable[[], str] | None = None,
         out: TextIO | None = None,
     ) -> None:
         self.samples, self.who, self._read, self._out = samples, who, read or input, out
+        self.keys = keys if samples is None else samples.keys
 
     def ask(self, question: Question) -> Answer | None:
         """The person's answer.
@@ -100,16 +105,15 @@ class TerminalOracle:
         return "\n" + "\n".join(parts)
 
     def _sample(self, i: int) -> str:
-        keys = getattr(self.samples, "keys", self.samples)
-        name = str(keys.values[i]) if hasattr(keys, "values") else f"sample {i}"
-        columns = getattr(self.samples, "facts", {})
+        name = f"sample {i}" if self.keys is None else str(self.keys.values[i])
+        columns = {} if self.samples is None else self.samples.facts
         facts = [f"{column}: {values[i]}" for column, values in columns.items()]
         picture = self._picture(i)
         return "  ".join([name, *facts]) + (f"\n{picture}" if picture else "")
 
     def _picture(self, i: int) -> str:
         """The values of a vector, or of a small grey image a sketch in characters."""
-        if not hasattr(self.samples, "read"):
+        if self.samples is None:
             return ""
         values = np.asarray(self.samples.read([i])[0])
         if values.ndim == 1:

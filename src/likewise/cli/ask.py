@@ -149,7 +149,7 @@ def audit(
 
     samples = None if data is None else load_samples(data, labels=labels, columns=columns, size=None, skip=False)
     found = SimilarityGraph.load(graph, samples)
-    oracle: Any = TerminalOracle(samples if samples is not None else found.keys)
+    oracle: Any = TerminalOracle(samples, keys=found.keys)
     if by_labels:
         oracle = None if samples is None else samples.label_names
         if oracle is None:
