@@ -18,7 +18,7 @@ def test_processes_started_beside_each_other_are_told_to_name_a_folder(monkeypat
     ("options", "sentence"),
     [
         ({"lr": "1e-3"}, "lr must be a number of at least 0, got '1e-3'"),
-        ({"minutes": "5"}, "minutes must be a number, got '5'"),
+        ({"minutes": "5"}, "minutes must be a number of at least 0, got '5'"),
         ({"monitor": "a"}, "monitor must be a number in"),
         ({"devices": 2}, "devices=2, but 1 process was started: start as many with `torchrun --nproc-per-node 2"),
         ({"num_workers": 2}, "unknown setting of fit with method simclr 'num_workers': did you mean 'workers'"),

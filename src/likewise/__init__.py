@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from likewise import losses as losses
     from likewise import metrics as metrics
     from likewise import priors as priors
+    from likewise import testing as testing
     from likewise import views as views
     from likewise.asking import ask as ask
     from likewise.asking import audit as audit
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from likewise.methods import JointEmbedding as JointEmbedding
     from likewise.methods import build_encoder as build_encoder
     from likewise.methods import build_method as build_method
+    from likewise.methods import make_method as make_method
     from likewise.registry import register as register
     from likewise.relation import Relation as Relation
     from likewise.run import Run as Run
@@ -64,6 +66,7 @@ _WHERE = {
     "fit": "run",
     "labels": "sources",
     "losses": "",
+    "make_method": "methods",
     "make_views": "views",
     "metrics": "",
     "mix": "graph",
@@ -75,9 +78,43 @@ _WHERE = {
     "register": "registry",
     "same": "sources",
     "views": "",
+    "testing": "",
 }
 
-__all__ = sorted(_WHERE)
+__all__ = [
+    "JointEmbedding",
+    "Keys",
+    "LikewiseError",
+    "PairDataset",
+    "Relation",
+    "Run",
+    "Samples",
+    "SimilarityGraph",
+    "Space",
+    "answered",
+    "ask",
+    "audit",
+    "band",
+    "build_encoder",
+    "build_method",
+    "closed_form",
+    "fit",
+    "labels",
+    "losses",
+    "make_method",
+    "make_views",
+    "metrics",
+    "mix",
+    "neighbors",
+    "open",
+    "pairs",
+    "priors",
+    "random_like",
+    "register",
+    "same",
+    "testing",
+    "views",
+]
 
 try:
     __version__ = version("likewise")

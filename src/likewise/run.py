@@ -16,9 +16,11 @@ from likewise.training import TrainedRun, export_encoder, train
 from likewise.training.devices import world_size
 
 if TYPE_CHECKING:
-    from likewise.evaluation import Evaluation
+    from typing_extensions import Unpack
 
-BATCH = 256
+    from likewise.evaluation import Evaluation
+    from likewise.fit_options import FitOptions
+
 
 Labelled = Samples | tuple[Samples, Any]
 
@@ -77,21 +79,6 @@ def _labelled(given: Labelled, what: str) -> tuple[Samples, Any]:
     return samples, labels
 
 
-def default_batch(samples: Samples, monitor: float = 0.1) -> int:
-    """256, or the largest power of two of which an epoch of these samples holds at least two.
-
-    Args:
-        samples: what to train on.
-        monitor: the share held out of training where there are labels.
-
-    >>> import numpy as np, likewise as lw
-    >>> default_batch(lw.open(np.eye(60))), default_batch(lw.open(np.eye(600)))
-    (16, 256)
-    """
-    trained = int(len(samples) * (1 - monitor)) if samples.labels is not None else len(samples)
-    return min(BATCH, max(2, 1 << max(trained // 2, 1).bit_length() - 1))
-
-
 def _folder_by_clock() -> Path:
     """A new folder under runs/.
 
@@ -103,29 +90,21 @@ def _folder_by_clock() -> Path:
     return Path("runs") / time.strftime("%Y%m%d-%H%M%S")
 
 
-def fit(
-    samples: Samples,
-    graph: SimilarityGraph | None = None,
-    *,
-    out: str | Path | None = None,
-    batch_size: int | None = None,
-    **options: Any,
-) -> Run:
-    """Train an encoder on samples whose positives come from a graph; see ``likewise.training.train`` for the options.
+def fit(samples: Samples, graph: SimilarityGraph | None = None, **options: Unpack[FitOptions]) -> Run:
+    """Train an encoder on samples whose positives come from a graph; see ``likewise.training.train``.
 
     Args:
         samples: what to train on (``lw.open``).
         graph: who is alike; None: every sample is alike itself alone.
-        out: the run's folder; by default a new one under runs/, named by the time.
-        batch_size: anchors a step; None: ``default_batch``, that is 256, or less for fewer than 512 samples.
-        options: method=, views=, encoder=, epochs=, ...
+        options: method=, views=, encoder=, epochs=, out=, ...: the fields of ``Settings`` and ``Execution``
+            (``likewise.settings``), and options of the method; ``likewise fit --help`` tells what each means.
 
     Raises:
         LikewiseError: as ``likewise.training.train`` has it.
     """
     require_samples(samples)
-    folder = Path(out) if out is not None else _folder_by_clock()
-    batch = default_batch(samples, options.get("monitor", 0.1)) if batch_size is None else batch_size
-    run = train(samples, graph, out=folder, batch_size=batch, **options)
+    if options.get("out") is None:
+        options["out"] = _folder_by_clock()
+    run = train(samples, graph, **options)
     module = options.get("encoder")
     return Run(run.path, run.record, module if isinstance(module, nn.Module) else None)

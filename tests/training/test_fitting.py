@@ -279,7 +279,7 @@ def test_tensorboard_gets_the_same_numbers(tmp_path):
 
 
 def test_settings_are_read_from_plain_arguments():
-    chosen, parts = read_arguments(
+    chosen, parts, _ = read_arguments(
         {"method": "moco", "temperature": 0.1, "options": {"queue": 8}, "lr": np.float32(0.5)}
     )
     assert parts == Parts()

@@ -65,7 +65,7 @@ class Killed(BaseException):
     [
         ("write_json", 1, None),
         ("save_weights", 1, 0),
-        ("save_weights", 4, 2),
+        ("save_weights", 4, 3),
         ("write_json", 5, 2),
         ("_clean", 4, 3),
         ("note", 2, 5),

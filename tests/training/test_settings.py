@@ -3,8 +3,8 @@ import torch
 from tests.training.cases import quick
 
 from likewise.errors import LikewiseError
+from likewise.settings import Settings
 from likewise.training.devices import device_type, true_precision
-from likewise.training.settings import Settings
 
 
 @pytest.fixture

@@ -7,12 +7,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from likewise.cli.graph import Answers, Band, Calibrate, FromLabels, Mix, Neighbors, Pairs, Same, build_graph
+from likewise.cli.graph import Answers, Band, Calibrate, FromLabels, Mix, Neighbors, Pairs, Same, Sources, build_graph
 from likewise.cli.options import (
     ALIKE,
-    MORE,
-    NETWORK,
-    TRAINING,
     Columns,
     Data,
     Json,
@@ -26,7 +23,9 @@ from likewise.cli.options import (
     option,
     tell,
 )
+from likewise.cli.settings import with_settings
 from likewise.errors import LikewiseError
+from likewise.settings import RUNNING
 
 if TYPE_CHECKING:
     from likewise.graph import SimilarityGraph
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from likewise.space import Space
 
 
+@with_settings
 def fit(
     data: Data,
     labels: Labels = None,
@@ -49,68 +49,43 @@ def fit(
     answers: Answers = None,
     calibrate: Calibrate = False,
     use_labels: FromLabels = False,
+    source: Sources = None,
     mix: Mix = None,
     remine: Annotated[
         int, option(ALIKE, "Every so many epochs, take --neighbors anew from the network in training; 0: never.")
     ] = 0,
-    encoder: Annotated[
-        str | None,
-        option(NETWORK, "conv3, conv4 (small images), mlp, or any timm name. Default: resnet18, or mlp for vectors."),
-    ] = None,
-    pretrained: Annotated[
-        bool, option(NETWORK, "Start a timm encoder from published weights.", "--pretrained")
+    out: Annotated[Path | None, option(RUNNING, "The run's folder. Default: a new one under runs/.")] = None,
+    resume: Annotated[
+        bool, option(RUNNING, "Go on with the run in --out, given the same options.", "--resume")
     ] = False,
-    method: Annotated[
-        str, option(NETWORK, "simclr, supcon, moco, nnclr, vicreg, barlow, spectral, byol or simsiam.")
-    ] = "simclr",
-    false_negatives: Annotated[
-        str | None, option(NETWORK, "What is alike in a batch without being drawn: negative, ignore or attract.")
-    ] = None,
-    temperature: Annotated[float | None, option(NETWORK, "Of the contrastive methods. Default: the method's.")] = None,
-    views: Annotated[
-        str, option(TRAINING, "How samples are changed: none, weak (images: flips), rrc, strong, asymmetric.")
-    ] = "weak",
-    epochs: Annotated[int, option(TRAINING, "Passes over the samples.")] = 100,
-    batch_size: Annotated[
-        int | None, option(TRAINING, "Samples a step. Default: 256, or less so that an epoch has two steps.")
-    ] = None,
-    optimizer: Annotated[str, option(TRAINING, "sgd, adamw or lars.")] = "sgd",
-    lr: Annotated[
-        float | None, option(TRAINING, "Peak learning rate. Default: the optimizer's, scaled to the batch.")
-    ] = None,
-    sample: Annotated[
-        str, option(TRAINING, "anchors; pairs (SPPS as published); neighborhoods (batches filled along the graph).")
-    ] = "anchors",
-    precision: Annotated[str, option(TRAINING, "auto, float32 or bf16.")] = "auto",
-    accelerator: Annotated[str, option(TRAINING, "auto, cuda, mps or cpu.")] = "auto",
-    monitor: Annotated[float, option(TRAINING, "Share of labelled samples held out to watch kNN accuracy.")] = 0.1,
-    out: Annotated[Path | None, option(MORE, "The run's folder. Default: a new one under runs/.")] = None,
-    resume: Annotated[bool, option(MORE, "Go on with the run in --out, given the same options.", "--resume")] = False,
-    minutes: Annotated[float | None, option(MORE, "Stop after so many minutes, to be resumed.")] = None,
-    logger: Annotated[
-        list[str] | None, option(MORE, "Log there, too: tensorboard, wandb or mlflow; several times for several.")
-    ] = None,
     seed: Seed = 0,
     as_json: Json = False,
+    graph_of_run: Path | None = None,
+    **chosen: Any,
 ) -> None:
     """Train an encoder on your samples; what is alike comes from a graph.
 
     Without a graph this is self-supervised learning by augmentation alone. With --neighbors it is GPS-SSL, with --band
-    SPPS, with --use-labels supervised contrast. Everything needed to repeat the run is kept in its folder.
+    SPPS, with --use-labels supervised contrast. Everything needed to repeat the run is kept in its folder; its run.json
+    is a --config of another one. Ctrl-C and SIGTERM save and leave with exit code 130 and 143.
 
     Example: likewise fit photos/ --prior timm:resnet50 --neighbors 5 --epochs 200
     """
     from likewise.graph import SimilarityGraph
-    from likewise.run import default_batch
 
-    if graph is not None and any((neighbors, band, same, pairs, answers, calibrate, use_labels)):
+    sources = (neighbors, band, same, pairs, answers, calibrate, use_labels, source)
+    if graph is not None and any(sources):
         raise LikewiseError("give --graph, or the sources of one (--neighbors, --band, ...), not both.")
     if remine and not neighbors:
         raise LikewiseError("--remine takes neighbours anew: say how many with --neighbors.")
     folder = _folder(out, resume)
     samples = load_samples(data, labels=labels, columns=columns, size=size, skip=skip)
-    wanted = (
-        build_graph(
+    if graph is not None:
+        wanted: SimilarityGraph | None = SimilarityGraph.load(graph, samples)
+    elif graph_of_run is not None and not any(sources):
+        wanted = SimilarityGraph.load(graph_of_run).align(samples)
+    else:
+        wanted = build_graph(
             samples,
             prior=prior,
             neighbors=neighbors,
@@ -120,40 +95,14 @@ def fit(
             answers=answers,
             calibrate=calibrate,
             use_labels=use_labels,
+            source=source,
             mix=mix,
             seed=seed,
         )
-        if graph is None
-        else SimilarityGraph.load(graph, samples)
-    )
     if wanted is not None:
         tell(str(wanted.diagnose(samples.label_names)))
-    if batch_size is None:
-        batch_size = default_batch(samples, monitor)
-    options: dict[str, Any] = {"false_negatives": false_negatives, "temperature": temperature, "lr": lr}
-    run = _train(
-        samples,
-        wanted,
-        out=folder,
-        method=method,
-        views=views,
-        encoder=encoder,
-        pretrained=pretrained,
-        epochs=epochs,
-        batch_size=batch_size,
-        optimizer=optimizer,
-        sample=sample,
-        precision=precision,
-        accelerator=accelerator,
-        monitor=monitor,
-        remine=remine,
-        remine_with=_miner(neighbors) if remine and neighbors else None,
-        resume=resume,
-        minutes=minutes,
-        logger=logger,
-        seed=seed,
-        **{name: value for name, value in options.items() if value is not None},
-    )
+    mined = {"remine": remine, "remine_with": _miner(neighbors)} if remine and neighbors else {}
+    run = _train(samples, wanted, out=folder, resume=resume, seed=seed, **mined, **chosen)
     _conclude(run, data, labels, as_json)
 
 
@@ -177,7 +126,7 @@ def _folder(out: Path | None, resume: bool) -> Path:
 def _train(samples: Any, graph: SimilarityGraph | None, *, out: Path, **options: Any) -> Run:
     from likewise.run import fit as train
 
-    tell(f"training in {out}, {options['batch_size']} samples a step")
+    tell(f"training in {out}")
     try:
         return train(samples, graph, out=out, **options)
     except (KeyboardInterrupt, SystemExit):

@@ -74,11 +74,17 @@ def distil(
         LikewiseError: the space has another number of rows or other keys, unknown settings, or the loss became NaN.
     """
     require_rows(space, samples)
-    settings, parts = read_arguments({"encoder": encoder, "views": views, **options})
+    settings, parts, _ = read_arguments({"encoder": encoder, "views": views, **options})
     settings = replace(settings, sample="anchors", partners=0)
     with own_randomness(settings.seed), own_accelerator(settings) as accelerator:
-        given = settings.encoder if parts.encoder is None else parts.encoder
-        net, spec = build_encoder(given, samples.shape, pretrained=settings.pretrained, width=settings.width)
+        net, spec = build_encoder(
+            parts.chosen("encoder", settings),
+            samples.shape,
+            pretrained=settings.pretrained,
+            width=settings.width,
+            output=parts.chosen("output", settings),
+            options=settings.encoder_options,
+        )
         method = JointEmbedding(
             net, nn.Linear(spec.features, space.d), _regression(targets(space).to(accelerator.device))
         )

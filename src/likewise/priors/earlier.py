@@ -23,5 +23,5 @@ def run(path: str | os.PathLike[str], samples: Samples, *, module: nn.Module | N
         LikewiseError: no run there, no trained encoder in it yet, or samples of another shape.
     """
     trained = TrainedRun.load(os.fspath(path))
-    facts = {"method": trained.settings.method, "epochs": int(trained.record["epochs_done"])}
+    facts = {"method": trained.settings.objective, "epochs": int(trained.record["epochs_done"])}
     return Space(trained.embed(samples, module=module), name=f"run:{trained.path.name}", keys=samples.keys, info=facts)

@@ -20,12 +20,12 @@ from likewise.priors.encoding import encode
 from likewise.progress import progress
 from likewise.randomness import own_randomness, seed_of, torch_generator
 from likewise.relation import Relation
+from likewise.settings import Settings
 from likewise.space import Space
 from likewise.training.devices import own_accelerator
 from likewise.training.learner import make_learner
 from likewise.training.loop import EpochLosses, train
 from likewise.training.plan import Plan
-from likewise.training.settings import Settings
 from likewise.views import statistics
 
 WIDTH = 32  # channels after the first halving of an image; doubled by each further one

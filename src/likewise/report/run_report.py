@@ -46,7 +46,7 @@ def report_run(run: TrainedRun, out: str | Path, samples: Samples | None = None,
     rows, record = run.metrics(), run.record
     values = {
         "looking": looking,
-        "title": f"{run.settings.method} on {looking.graph.n:,} samples",
+        "title": f"{run.settings.objective} on {looking.graph.n:,} samples",
         "lead": _lead(run, any("knn" in row for row in rows)),
         "warnings": record.get("warnings", []),
         "pictures": samples is not None,

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from likewise.errors import unknown_name
-from likewise.methods import METHODS, method_options
+from likewise.errors import LikewiseError, unknown_name
+from likewise.methods import method_options
+from likewise.registry import qualified_name
+from likewise.settings import PARTS, Execution, Settings
 from likewise.training.files import plain
-from likewise.training.settings import PARTS, Settings
-from likewise.views import Compose
+from likewise.views import describe
 
 
 @dataclass(frozen=True)
@@ -20,44 +21,43 @@ class Parts:
     method: Any = None
     loss: Any = None
     encoder: Any = None
+    output: Any = None
     projector: Any = None
     predictor: Any = None
     views: Any = None
     optimizer: Any = None
     schedule: Any = None
 
+    def chosen(self, name: str, settings: Settings) -> Any:
+        """A part as it was given: the object, else the name in the settings."""
+        given = getattr(self, name)
+        return getattr(settings, name) if given is None else given
 
-def read_arguments(given: Mapping[str, Any], others: tuple[str, ...] = ()) -> tuple[Settings, Parts]:
-    """Settings and parts of keyword arguments, the method's own options among them.
 
-    Args:
-        given: keyword arguments.
-        others: names that the caller takes besides, for the error.
+def read_arguments(given: Mapping[str, Any]) -> tuple[Settings, Parts, Execution]:
+    """Settings, parts and how to carry them out, of keyword arguments; the method's own options are among them.
 
     Raises:
-        LikewiseError: a name is neither a setting nor an option of the method.
+        LikewiseError: a name is neither an option of training nor of the method, or a value is not allowed.
     """
-    parts = {name: given[name] for name in PARTS if not isinstance(given.get(name), str | None)}
-    method = given.get("method", "simclr")
-    if "method" not in parts and method not in METHODS:
-        raise unknown_name("method", method, METHODS)
-    settings = [name for name in Settings.names() if name != "options"]
-    known = [] if "method" in parts else method_options(method)
+    settings, execution = Settings.names(), Execution.names()
+    parts = {name: given[name] for name in PARTS if not isinstance(given.get(name), str | int | None)}
+    method = given.get("method", None if given.get("loss") is not None else "simclr")
+    known = method_options(method, given.get("loss"))
     options = {**given.get("options", {}), **{name: value for name, value in given.items() if name in known}}
-    if "method" in parts:
-        options |= {name: value for name, value in given.items() if name not in (*settings, "options")}
-    else:
-        for name in (*given.get("options", {}), *given):
-            if name not in (*settings, *known, "options"):
-                raise unknown_name(f"setting of fit with method {method}", name, [*settings, *known, *others])
+    for name in (*given.get("options", {}), *given):
+        if name not in (*settings, *known, *execution):
+            what = f"method {_label(method)}" if method is not None else f"loss {_label(given['loss'])}"
+            raise unknown_name(f"setting of fit with {what}", name, [*settings, *known, *execution])
     chosen = {name: value for name, value in given.items() if name in settings}
-    chosen |= {name: name_of(part) for name, part in parts.items()}
-    return Settings(**plain({**chosen, "options": options})), Parts(**parts)
+    chosen |= {name: describe(part) if name == "views" else qualified_name(part) for name, part in parts.items()}
+    try:
+        chosen = plain({**chosen, "method": chosen.get("method", method), "options": options})
+    except (TypeError, AttributeError, ValueError) as error:
+        raise LikewiseError(f"options must be numbers, words or lists of them, to be recorded: {error}.") from None
+    carried = {name: value for name, value in given.items() if name in execution}
+    return Settings(**chosen), Parts(**parts), Execution(**carried)
 
 
-def name_of(part: Any) -> str:
-    """How a record names a part that was given as an object: a pipeline as it reads, all else by qualified name."""
-    if isinstance(part, Compose):
-        return repr(part)
-    named = part if hasattr(part, "__qualname__") else type(part)
-    return f"{named.__module__}.{named.__qualname__}"
+def _label(part: object) -> str:
+    return part if isinstance(part, str) else qualified_name(part)

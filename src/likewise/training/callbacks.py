@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from likewise.data import Samples
 from likewise.errors import LikewiseError
 from likewise.graph import SimilarityGraph
+from likewise.settings import Settings
 from likewise.training.learner import Learner
-from likewise.training.settings import Settings
 
 if TYPE_CHECKING:
     from likewise.methods import JointEmbedding

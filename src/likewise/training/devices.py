@@ -12,7 +12,7 @@ import torch
 
 from likewise.errors import LikewiseError
 from likewise.search.rounding import fast_precision
-from likewise.training.settings import Settings
+from likewise.settings import Settings
 
 if TYPE_CHECKING:
     from accelerate import Accelerator

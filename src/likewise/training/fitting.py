@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
-from inspect import signature
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from likewise.data import Samples, require_samples
-from likewise.errors import LikewiseError, is_number
+from likewise.errors import LikewiseError
 from likewise.graph import SimilarityGraph
-from likewise.methods import JointEmbedding, build_encoder, build_method
+from likewise.methods import JointEmbedding, build_encoder, make_method
 from likewise.methods.encoders import EncoderSpec
 from likewise.randomness import own_randomness
+from likewise.settings import Settings
 from likewise.training import loop
 from likewise.training.arguments import Parts, read_arguments
 from likewise.training.callbacks import require_callbacks
@@ -22,12 +23,11 @@ from likewise.training.checkpoints import read_checkpoint, restore
 from likewise.training.devices import is_first_process, own_accelerator, world_size
 from likewise.training.learner import Learner, make_learner
 from likewise.training.monitors import Watch
-from likewise.training.plan import Plan, Remine
-from likewise.training.preparing import graph_of, hold_out, warn_of_identical_pairs
+from likewise.training.plan import Plan
+from likewise.training.preparing import default_batch, graph_of, hold_out, warn_of_identical_pairs
 from likewise.training.records import describe_run, new_record, require_same_run
 from likewise.training.run_folder import RECORD, TrainedRun, checkpoint, read_record, require_free
 from likewise.training.selection import Selection, hold_out_pairs
-from likewise.training.settings import Settings
 from likewise.training.starting import take_weights
 from likewise.training.stopping import Stopping, leave
 from likewise.training.telling import Teller
@@ -40,46 +40,22 @@ if TYPE_CHECKING:
     from accelerate import Accelerator
 
 
-def train(
-    samples: Samples,
-    graph: SimilarityGraph | None = None,
-    *,
-    out: str | Path,
-    resume: bool = False,
-    start_from: str | Path | TrainedRun | None = None,
-    remine_with: Remine | None = None,
-    minutes: float | None = None,
-    save_every: float = 30.0,
-    workers: int | None = None,
-    devices: int | None = None,
-    callbacks: Sequence[object] = (),
-    logger: Any = None,
-    quiet: bool = False,
-    **options: Any,
-) -> TrainedRun:
+def train(samples: Samples, graph: SimilarityGraph | None = None, **options: Any) -> TrainedRun:
     """Train an encoder on samples whose positives come from a graph, and return its run.
+
+    With labels, a share ``monitor`` of the samples is held out of training and of the graph to measure kNN accuracy.
+    With ``resume`` a run goes on from its last step; on the same machine the weights come out as if it had never been
+    stopped. Parts that were given as objects must be given again.
 
     Ctrl-C and SIGTERM finish the step, save, and leave with exit code 130 and 143; the run can be resumed from there.
     A run that ends by an error before it trained anything leaves its folder as it found it.
 
     Args:
-        samples: what to train on. With labels, a share ``monitor`` of them is held out of training and of the graph to
-            measure kNN accuracy.
+        samples: what to train on.
         graph: who is alike; None: every sample is alike itself alone (SSL by augmentation), or with ``resume`` the
             graph of the run.
-        out: the folder of the run; must be new unless ``resume``.
-        resume: go on from the last checkpoint in ``out``; on the same machine the weights come out as if never stopped.
-            Parts that were given as objects must be given again.
-        start_from: a run, or its folder, whose weights a new run with its own schedule begins with.
-        remine_with: builds a new graph, ``build(space, epoch)``, every ``remine`` epochs from the network's features.
-        minutes: stop after the step at which so many have passed, to be resumed.
-        save_every: seconds between checkpoints.
-        workers: processes that read samples which are not in memory; default the cores less one, at most 8.
-        devices: how many processes were started for this run (by torchrun or accelerate launch), to be sure of it.
-        callbacks: objects with some of the methods of ``likewise.training.Callback``.
-        logger: "tensorboard", "wandb", "mlflow", a tracker of accelerate, or several; metrics.csv is always written.
-        quiet: print nothing.
-        options: the fields of ``likewise.training.Settings`` and options of the method (temperature=, ...).
+        options: ``out=``, the folder of the run, which must be new unless ``resume``; the fields of ``Settings`` and
+            ``Execution`` (``likewise.settings``), and options of the method.
 
     Raises:
         LikewiseError: the graph does not fit the samples, a name or an option is unknown, the batch is larger than the
@@ -89,22 +65,23 @@ def train(
     """
     began = time.monotonic()
     require_samples(samples)
-    if minutes is not None and not is_number(minutes):
-        raise LikewiseError(f"minutes must be a number, got {minutes!r}.")
-    own = tuple(name for name, what in signature(train).parameters.items() if what.kind is what.KEYWORD_ONLY)
-    settings, parts = read_arguments(options, own)
-    callbacks, folder = require_callbacks(callbacks), Path(out)
-    if remine_with is None and settings.remine:
+    settings, parts, execution = read_arguments(options)
+    if "batch_size" not in options:
+        settings = replace(settings, batch_size=default_batch(samples, settings.monitor))
+    if execution.out is None:
+        raise LikewiseError("say where the run is kept: out=.")
+    callbacks, folder = require_callbacks(execution.callbacks), Path(execution.out)
+    if execution.remine_with is None and settings.remine:
         raise LikewiseError("remine= says how often, but not how: give remine_with=, build(space, epoch) -> graph.")
-    _require_world(devices)
-    before = _find(folder, resume)
-    training, held_out = hold_out(samples, settings, quiet)
+    _require_world(execution.devices)
+    before = _find(folder, execution.resume)
+    training, held_out = hold_out(samples, settings, execution.quiet)
     graph, given = graph_of(samples, training, graph, before)
-    trackers = make_trackers(logger, folder)
+    trackers = make_trackers(execution.logger, folder)
     with own_randomness(settings.seed), own_accelerator(settings, trackers) as accelerator:
         method, spec = _method(parts, settings, training)
         normalize = statistics(training)
-        views = make_views(settings.views if parts.views is None else parts.views, training, normalize=normalize)
+        views = make_views(parts.chosen("views", settings), training, normalize=normalize)
         warn_of_identical_pairs(graph, views, settings)
         identity = describe_run(settings, spec, training, normalize, given)
         selection = Selection(settings.keep)
@@ -116,22 +93,27 @@ def train(
             graph, selection.pairs = hold_out_pairs(graph, settings.seed)
         plan = Plan(graph, settings, accelerator.process_index, accelerator.num_processes)
         record = new_record(identity, graph, plan) if before is None else dict(before.record)
-        if before is None and start_from is not None:
-            record["started_from"] = take_weights(method, start_from)
+        if before is None and execution.start_from is not None:
+            record["started_from"] = take_weights(method, execution.start_from)
         learner = make_learner(
             accelerator, method, training, plan, views, normalize,
-            optimizer=parts.optimizer, schedule=parts.schedule, workers=_workers(workers),
+            optimizer=parts.optimizer, schedule=parts.schedule, workers=_workers(execution.workers),
         )  # fmt: skip
         if before is not None:
             restore(learner, selection, read_checkpoint(checkpoint(folder, before.record["steps_done"])))
         if trackers:
             accelerator.init_trackers("likewise", flat(settings.as_json()))
-        writer, stopping = Writer(folder, record), Stopping(minutes, began)
-        teller = Teller(settings.epochs, len(plan), learner.progress.step, quiet=quiet)
         watcher = RunWatcher(
-            writer, Watch.over(training, held_out, plan), teller, stopping, selection,
-            callbacks=callbacks, remine=remine_with, save_every=save_every, new=before is None,
-        )  # fmt: skip
+            Writer(folder, record),
+            Watch.over(training, held_out, plan),
+            Teller(settings.epochs, len(plan), learner.progress.step, quiet=execution.quiet),
+            Stopping(execution.minutes, began),
+            selection,
+            callbacks=callbacks,
+            remine=execution.remine_with,
+            save_every=execution.save_every,
+            new=before is None,
+        )
         _run(learner, accelerator, watcher)
     return TrainedRun.load(folder)
 
@@ -161,9 +143,21 @@ def _run(learner: Learner, accelerator: Accelerator, watcher: RunWatcher) -> Non
 
 def _method(parts: Parts, settings: Settings, training: Samples) -> tuple[JointEmbedding, EncoderSpec]:
     """The method of a run, and how its encoder is built again."""
-    encoder = settings.encoder if parts.encoder is None else parts.encoder
-    net, spec = build_encoder(encoder, training.shape, pretrained=settings.pretrained, width=settings.width)
-    return build_method(settings.method, net, spec.features, len(training), **settings.options), spec
+    method, chosen = parts.method, partial(parts.chosen, settings=settings)
+    ready = method if isinstance(method, JointEmbedding) else None
+    net, spec = build_encoder(
+        chosen("encoder") if ready is None or chosen("encoder") is not None else ready.encoder,
+        training.shape,
+        pretrained=settings.pretrained,
+        width=settings.width,
+        output=chosen("output"),
+        options=settings.encoder_options,
+    )
+    made = make_method(
+        chosen("method"), net, spec.features, len(training),
+        loss=chosen("loss"), projector=chosen("projector"), predictor=chosen("predictor"), options=settings.options,
+    )  # fmt: skip
+    return made, spec
 
 
 def _find(folder: Path, resume: bool) -> TrainedRun | None:

@@ -13,6 +13,7 @@ from likewise.data import Samples
 from likewise.graph import SimilarityGraph
 from likewise.randomness import seed_of, torch_generator
 from likewise.relation import Relation
+from likewise.settings import Settings
 from likewise.training.optimizers import (
     OptimizerFactory,
     Schedule,
@@ -22,7 +23,6 @@ from likewise.training.optimizers import (
     freeze_parts,
 )
 from likewise.training.plan import Loader, Plan
-from likewise.training.settings import Settings
 from likewise.views import Normalize
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from likewise.errors import LikewiseError, unknown_name
-from likewise.training.settings import Settings
+from likewise.settings import Settings
 
 DEFAULTS = {"sgd": (0.06, 5e-4), "lars": (0.3, 1e-4), "adamw": (1e-3, 0.05)}
 """Learning rate at a batch of 256 (scaled in proportion, AdamW's with the root) and weight decay, by optimizer."""

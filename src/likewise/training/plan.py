@@ -17,8 +17,8 @@ from likewise.data import AnchorBatches, Batches, NeighborhoodBatches, PairBatch
 from likewise.errors import LikewiseError
 from likewise.graph import SimilarityGraph
 from likewise.randomness import torch_generator
+from likewise.settings import Settings
 from likewise.space import Space
-from likewise.training.settings import Settings
 
 Remine = Callable[[Space, int], SimilarityGraph]
 """Builds a graph from the space of the network in training and the epoch: ``build(space, epoch) -> graph``."""

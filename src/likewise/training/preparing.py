@@ -9,9 +9,26 @@ import numpy as np
 
 from likewise.data import Samples
 from likewise.graph import SimilarityGraph, require_fit
+from likewise.settings import Settings
 from likewise.training.run_folder import TrainedRun
-from likewise.training.settings import Settings
 from likewise.views import Views
+
+BATCH = 256
+
+
+def default_batch(samples: Samples, monitor: float = 0.1) -> int:
+    """256, or the largest power of two of which an epoch of these samples holds at least two.
+
+    Args:
+        samples: what to train on.
+        monitor: the share held out of training where there are labels.
+
+    >>> from likewise.data import open_samples
+    >>> default_batch(open_samples(np.eye(60))), default_batch(open_samples(np.eye(600)))
+    (16, 256)
+    """
+    trained = int(len(samples) * (1 - monitor)) if samples.labels is not None else len(samples)
+    return min(BATCH, max(2, 1 << max(trained // 2, 1).bit_length() - 1))
 
 
 def hold_out(samples: Samples, settings: Settings, quiet: bool) -> tuple[Samples, Samples | None]:

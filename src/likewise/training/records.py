@@ -9,11 +9,11 @@ from likewise.data import Samples, effective_anchors
 from likewise.errors import LikewiseError
 from likewise.graph import Groups, SimilarityGraph, tree
 from likewise.methods import EncoderSpec
+from likewise.settings import Settings
 from likewise.training.devices import true_precision
 from likewise.training.files import plain
 from likewise.training.plan import Plan
 from likewise.training.run_folder import FORMAT, VERSION, TrainedRun
-from likewise.training.settings import Settings
 from likewise.training.surroundings import describe_surroundings
 from likewise.views import Normalize
 

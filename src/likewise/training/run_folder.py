@@ -18,9 +18,9 @@ from likewise.data import Samples
 from likewise.errors import LikewiseError
 from likewise.graph import SimilarityGraph
 from likewise.methods import EncoderSpec, build_encoder
+from likewise.settings import Settings
 from likewise.training.features import embed
 from likewise.training.files import load_weights, read_metrics
-from likewise.training.settings import Settings
 from likewise.views import Normalize
 
 FORMAT, VERSION = "likewise-run", 2
@@ -116,7 +116,7 @@ class TrainedRun:
 
     def __repr__(self) -> str:
         began = f", started from {self.record['started_from']['run']}" if "started_from" in self.record else ""
-        return f"Run({self.path}: {self.settings.method}, {self.done}{began}, {self.record['graph']})"
+        return f"Run({self.path}: {self.settings.objective}, {self.done}{began}, {self.record['graph']})"
 
 
 def read_record(path: Path) -> dict[str, Any]:
