@@ -16,9 +16,6 @@ in time, and CPU seconds stand beside wall time because they suffer least from o
 from __future__ import annotations
 
 import argparse
-import importlib.metadata
-import os
-import platform
 import statistics
 import tempfile
 import time
@@ -29,12 +26,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from machine import machine, spread
 
 import likewise as lw
 from likewise.losses import contrastive
 from likewise.methods import build_encoder, build_method
 from likewise.relation import Relation
 from likewise.training import Settings, train
+from likewise.training.devices import true_precision
 from likewise.training.optimizers import build_optimizer
 
 SEED = 0
@@ -92,7 +91,7 @@ class Bare:
         self.views = lw.make_views(case.views, samples)
         self.relation = Relation.instances(2, case.batch_size, device=device)
         self.optimizer = build_optimizer(self.method.trainable(), settings)
-        self.half = settings.true_precision == "bf16"
+        self.half = true_precision(settings) == "bf16"
         self.ready = None
 
     def step(self, ids: torch.Tensor, *, views: bool) -> None:
@@ -142,11 +141,6 @@ def fit(case: Case, samples: lw.Samples, graph: lw.SimilarityGraph, epochs: int)
     return Time(wall, cpu, images), Time(inside, 0.0, images), waiting
 
 
-def spread(values: list[float], form: str) -> str:
-    low, middle, high = min(values), statistics.median(values), max(values)
-    return f"{middle:{form}} ({low:{form}} to {high:{form}})"
-
-
 def measure(name: str, case: Case, repeats: int, epochs: int | None) -> list[str]:
     samples, device = case.samples(), torch.device("cuda" if torch.cuda.is_available() else "cpu")
     pixels = samples.storage.flatten(1).float()
@@ -177,40 +171,23 @@ def measure(name: str, case: Case, repeats: int, epochs: int | None) -> list[str
         "fit, images/s": spread([i.pace for _, _, _, i, _ in rows], ",.0f"),
         "share of fit waiting": spread([waiting for *_, waiting in rows], ".2%"),
     }
-    head = f"### {name}: {case.encoder}, {case.views} views, batch {case.batch_size}, {settings.true_precision}"
+    head = f"### {name}: {case.encoder}, {case.views} views, batch {case.batch_size}, {true_precision(settings)}"
     head += f", {epochs} epochs of {len(samples)} samples, {repeats} repeats"
     return [head, "", "| | median (least to most) |", "|---|---|", *(f"| {k} | {v} |" for k, v in facts.items()), ""]
 
 
-def machine(arguments: argparse.Namespace) -> list[str]:
-    device = torch.cuda.get_device_name() if torch.cuda.is_available() else processor()
-    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("likewise", "torch", "lightning"))
+def head(arguments: argparse.Namespace) -> list[str]:
     options = " ".join(
         f"--{name} {value}" for name, value in (("repeats", arguments.repeats), ("threads", arguments.threads))
     )
-    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     return [
         "# fit against the bare step",
         "",
-        f"- machine: {device}, {os.cpu_count()} cores, threads: {torch.get_num_threads()}; load average before: {load}",
-        f"- versions: Python {platform.python_version()}, {versions}; seed {SEED}",
-        f"- command: `python benchmarks/fit.py --cases {' '.join(arguments.cases)} {options}`",
+        *machine(),
+        f"- command: `python benchmarks/fit.py --cases {' '.join(arguments.cases)} {options}`; seed {SEED}",
         "- ratios above 1 are faster than bare; views are counted on both sides unless said otherwise",
         "",
     ]
-
-
-def processor() -> str:
-    try:
-        names = [
-            line.partition(":")[2].strip()
-            for line in Path("/proc/cpuinfo").read_text().splitlines()
-            if "model name" in line
-        ]
-    except OSError:
-        names = []
-    bf16 = " with bfloat16 instructions" if Settings().true_precision == "bf16" else ""
-    return (names[0] if names else platform.machine()) + bf16
 
 
 def main() -> None:
@@ -222,7 +199,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=None)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    lines = machine(arguments)
+    lines = head(arguments)
     print("\n".join(lines), flush=True)
     for name in arguments.cases:
         if CASES[name].gpu and not torch.cuda.is_available():

@@ -144,6 +144,11 @@ class Learner:
         for ids, read in self.loader.epoch(epoch, first):
             yield ids.to(device, non_blocking=True), read.to(device, non_blocking=True)
 
+    def close(self) -> None:
+        """End the processes that read samples."""
+        if self.loader is not None:
+            self.loader.close()
+
     def make_views(self, ids: Tensor, read: Tensor, *seed: int | str) -> list[Tensor]:
         """The V views ``[B, ...]`` of ids ``[V, B]``, changed on the device."""
         rows = self.pixels[ids] if self.pixels is not None else read

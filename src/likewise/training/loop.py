@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from likewise.errors import LikewiseError
 from likewise.training.learner import Learner
@@ -61,8 +61,16 @@ class EpochLosses(Watcher):
 
 def train(learner: Learner, accelerator: Accelerator, watcher: Watcher) -> None:
     """Train from where the learner stands to its last step, or until the watcher asks to stop."""
-    settings, plan, progress = learner.settings, learner.plan, learner.progress
     model = learner.prepare(accelerator)
+    try:
+        _train(model, learner, accelerator, watcher)
+    finally:
+        learner.close()
+
+
+def _train(model: nn.Module, learner: Learner, accelerator: Accelerator, watcher: Watcher) -> None:
+    """The loop."""
+    settings, plan, progress = learner.settings, learner.plan, learner.progress
     method, optimizer, scheduler = learner.method, learner.optimizer, learner.scheduler
     learner.fill_queue(accelerator)
     watcher.started(learner, accelerator)

@@ -161,11 +161,17 @@ class Loader:
                 return
             yield batch
 
+    def close(self) -> None:
+        """End the workers, which do not hear when this process asks them to as it exits (``ignore_signals``)."""
+        iterator = getattr(self.data, "_iterator", None)
+        if iterator is not None and self.data.num_workers:
+            iterator._shutdown_workers()
+
 
 def ignore_signals(worker: int) -> None:
     """Leave signals to the process that trains: it finishes its step, for which it still needs its workers.
 
-    They end with it, also where it is killed.
+    They end when the loader is closed, and with that process where it is killed.
     """
     del worker
     for number in (signal.SIGINT, signal.SIGTERM):

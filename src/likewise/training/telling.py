@@ -107,7 +107,7 @@ def duration(seconds: float) -> str:
     """A length of time in words.
 
     >>> duration(4.2), duration(75), duration(7_500), duration(200_000)
-    ('4 s', '1 min 15 s', '2 h 5 min', '2 d 8 h')
+    ('4 s', '1 min 15 s', '2 h 5 min', '2 d 7 h')
     """
     seconds = round(seconds)
     for name, size, part, small in (("d", 86_400, "h", 3_600), ("h", 3_600, "min", 60), ("min", 60, "s", 1)):
