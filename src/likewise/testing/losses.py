@@ -120,8 +120,10 @@ def _order(case: _Case) -> None:
 def _gradient(case: _Case) -> None:
     relation = random_relation(4, views=3, batch=3, queue=case.queue)
     q, k, queue = random_embeddings(4, views=3, batch=3, queue=case.queue)
+    exact = case(q, k, relation, queue).dtype == torch.float64  # else it rounds, as in training
+    eps, atol, rtol = (1e-6, 1e-5, 1e-3) if exact else (1e-2, 1e-2, 5e-2)
     try:
-        gradcheck(lambda x: case(x, k, relation, queue), (q.requires_grad_(),))
+        gradcheck(lambda x: case(x, k, relation, queue), (q.requires_grad_(),), eps=eps, atol=atol, rtol=rtol)
     except GradcheckError as error:
         raise AssertionError(f"the gradient for q is not that of finite differences: {error}") from None
 
