@@ -142,6 +142,20 @@ def test_a_run_of_another_kind_is_not_gone_on_with(stopped):
     assert quick(stopped.path, graph=neighbors(), resume=True).finished
 
 
+def mine(q, k, relation):
+    return lw.losses.vicreg(q, k, relation)
+
+
+def test_parts_of_yours_are_given_again(tmp_path):
+    run = quick(tmp_path / "run", loss=mine, minutes=0)
+    assert run.settings.loss == f"{mine.__module__}.mine"
+    with pytest.raises(LikewiseError, match=r"was started with loss = .*mine: give it again"):
+        quick(run.path, resume=True)
+    with pytest.raises(LikewiseError, match=r"started with loss = .*mine, not contrastive"):
+        quick(run.path, resume=True, loss="contrastive")
+    assert equal(quick(run.path, resume=True, loss=mine), quick(tmp_path / "whole", loss=mine))
+
+
 def test_a_folder_in_use_is_refused_and_a_finished_run_is_returned_as_it_is(stopped):
     with pytest.raises(LikewiseError, match=r"already holds a run: go on with it \(resume\), or choose another"):
         quick(stopped.path, graph=neighbors())

@@ -9,7 +9,7 @@ from likewise.data import Samples, effective_anchors
 from likewise.errors import LikewiseError
 from likewise.graph import Groups, SimilarityGraph, tree
 from likewise.methods import EncoderSpec
-from likewise.settings import Settings
+from likewise.settings import PARTS, Settings
 from likewise.training.devices import true_precision
 from likewise.training.files import plain
 from likewise.training.plan import Plan
@@ -71,8 +71,11 @@ def require_same_run(before: TrainedRun, described: dict[str, Any]) -> None:
         if name in hidden:
             raise LikewiseError(f"the run in {before.path} was started with {hidden[name]}: resume it with the same.")
         if isinstance(value, dict):
-            name = next(key for key in value if was.get(key) != value[key])
+            changed = [key for key in value if was.get(key) != value[key]]
+            name = next((part for part in PARTS if part in changed and part != "method"), changed[0])
             was, value = was.get(name), value[name]
+            if name in PARTS and was is not None and value is None:
+                raise LikewiseError(f"the run in {before.path} was started with {name} = {was}: give it again.")
         raise LikewiseError(
             f"the run in {before.path} was started with {name} = {was}, not {value}: resume it so, or "
             "begin a new run in another folder."
