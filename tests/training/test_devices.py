@@ -1,12 +1,18 @@
 """Runs of any precision stand beside each other, and beside accelerators of the user's."""
 
+import copy
 import subprocess
 import sys
 
+import pytest
 import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState, GradientState, PartialState
-from tests.training.cases import equal, neighbors, quick
+from tests.training.cases import QUICK, digits, equal, neighbors, quick
+
+from likewise.errors import LikewiseError
+from likewise.methods import build_encoder, build_method
+from likewise.training import train
 
 STATES = (PartialState, AcceleratorState, GradientState)
 
@@ -42,6 +48,23 @@ def test_a_run_inside_an_accelerator_of_yours_leaves_it_as_it_was(tmp_path):
             optimizer.step()
     finally:
         clear()
+
+
+def test_a_ready_method_is_left_as_it_was_and_trains_again(tmp_path):
+    samples = digits()
+    net, spec = build_encoder("conv3", samples.shape, width=4)
+    method = build_method("simclr", net, spec.features, len(samples), hidden=16, dim=8)
+    before = set(vars(method))
+    options = {"encoder": None, "width": 0, "method": method, "precision": "bf16", "epochs": 1}
+    options = {name: value for name, value in {**QUICK, **options}.items() if name not in ("hidden", "dim")}
+    start = copy.deepcopy(method.state_dict())
+    one = train(samples, out=tmp_path / "one", **options)
+    assert set(vars(method)) == before
+    method.load_state_dict(start)
+    two = train(samples, out=tmp_path / "two", **options)
+    assert equal(one, two)
+    with pytest.raises(LikewiseError, match="the method is ready, with an encoder"):
+        train(samples, out=tmp_path / "three", **options | {"projector": torch.nn.Identity()})
 
 
 BLOCKED = ("rich", "typer", "jinja2", "matplotlib", "lightning", "starlette", "uvicorn", "datasets", "pandas", "faiss")

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import torch
+from torch import nn
 
 from likewise.errors import LikewiseError
 from likewise.search.rounding import fast_precision
@@ -87,6 +88,16 @@ def own_accelerator(settings: Settings, trackers: Sequence[Any] = ()) -> Iterato
         for state, before in zip(states, kept, strict=True):
             state.clear()
             state.update(before)
+
+
+def release(module: nn.Module) -> None:
+    """Take away what accelerate put around a module's forward pass, so that it can be trained again."""
+    module.__dict__.pop("_is_accelerate_prepared", None)
+    original = module.__dict__.pop("_original_forward", None)
+    if original is not None:
+        del module.forward
+        if module.forward != original:  # one of the user's, on this module alone
+            module.forward = original
 
 
 def over_ranks(accelerator: Accelerator, *values: float) -> list[float]:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from likewise.errors import LikewiseError
+from likewise.training.devices import release
 from likewise.training.learner import Learner
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def train(learner: Learner, accelerator: Accelerator, watcher: Watcher) -> None:
         _train(model, learner, accelerator, watcher)
     finally:
         learner.close()
+        release(learner.method)
 
 
 def _train(model: nn.Module, learner: Learner, accelerator: Accelerator, watcher: Watcher) -> None:
