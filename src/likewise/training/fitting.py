@@ -15,7 +15,7 @@ from likewise.graph import SimilarityGraph
 from likewise.methods import JointEmbedding, build_encoder, make_method
 from likewise.methods.encoders import EncoderSpec
 from likewise.randomness import own_randomness
-from likewise.settings import Settings
+from likewise.settings import Execution, Settings
 from likewise.training import loop
 from likewise.training.arguments import Parts, read_arguments
 from likewise.training.callbacks import require_callbacks
@@ -70,43 +70,25 @@ def train(samples: Samples, graph: SimilarityGraph | None = None, **options: Any
         settings = replace(settings, batch_size=default_batch(samples, settings.monitor))
     if execution.out is None:
         raise LikewiseError("say where the run is kept: out=.")
-    callbacks, folder = require_callbacks(execution.callbacks), Path(execution.out)
     if execution.remine_with is None and settings.remine:
         raise LikewiseError("remine= says how often, but not how: give remine_with=, build(space, epoch) -> graph.")
     _require_world(execution.devices)
-    before = _find(folder, execution.resume)
+    callbacks, folder = require_callbacks(execution.callbacks), Path(execution.out)
+    trackers, before = make_trackers(execution.logger, folder), _find(folder, execution.resume)
     training, held_out = hold_out(samples, settings, execution.quiet)
     graph, given = graph_of(samples, training, graph, before)
-    trackers = make_trackers(execution.logger, folder)
     with own_randomness(settings.seed), own_accelerator(settings, trackers) as accelerator:
-        method, spec = _method(parts, settings, training)
-        normalize = statistics(training)
-        views = make_views(parts.chosen("views", settings), training, normalize=normalize)
-        warn_of_identical_pairs(graph, views, settings)
-        identity = describe_run(settings, spec, training, normalize, given)
-        selection = Selection(settings.keep)
-        if before is not None:
-            require_same_run(before, identity)
-            if before.finished:
-                return before
-        elif settings.keep == "pairs":
-            graph, selection.pairs = hold_out_pairs(graph, settings.seed)
-        plan = Plan(graph, settings, accelerator.process_index, accelerator.num_processes)
-        record = new_record(identity, graph, plan) if before is None else dict(before.record)
-        if before is None and execution.start_from is not None:
-            record["started_from"] = take_weights(method, execution.start_from)
-        learner = make_learner(
-            accelerator, method, training, plan, views, normalize,
-            optimizer=parts.optimizer, schedule=parts.schedule, workers=_workers(execution.workers),
+        learner, selection, record = _learner(
+            accelerator, training, graph, given, settings, parts, execution, before
         )  # fmt: skip
-        if before is not None:
-            restore(learner, selection, read_checkpoint(checkpoint(folder, before.record["steps_done"])))
+        if before is not None and before.finished:
+            return before
         if trackers:
             accelerator.init_trackers("likewise", flat(settings.as_json()))
         watcher = RunWatcher(
             Writer(folder, record),
-            Watch.over(training, held_out, plan),
-            Teller(settings.epochs, len(plan), learner.progress.step, quiet=execution.quiet),
+            Watch.over(training, held_out, learner.plan),
+            Teller(settings.epochs, len(learner.plan), learner.progress.step, quiet=execution.quiet),
             Stopping(execution.minutes, began),
             selection,
             callbacks=callbacks,
@@ -116,6 +98,39 @@ def train(samples: Samples, graph: SimilarityGraph | None = None, **options: Any
         )
         _run(learner, accelerator, watcher)
     return TrainedRun.load(folder)
+
+
+def _learner(
+    accelerator: Accelerator,
+    training: Samples,
+    graph: SimilarityGraph,
+    given: SimilarityGraph | None,
+    settings: Settings,
+    parts: Parts,
+    execution: Execution,
+    before: TrainedRun | None,
+) -> tuple[Learner, Selection, dict[str, Any]]:
+    """The learner of a new run, or that of an earlier one where it stopped; with its selection and its record."""
+    method, spec = _method(parts, settings, training)
+    normalize = statistics(training)
+    views = make_views(parts.chosen("views", settings), training, normalize=normalize)
+    warn_of_identical_pairs(graph, views, settings)
+    identity, selection = describe_run(settings, spec, training, normalize, given), Selection(settings.keep)
+    if before is not None:
+        require_same_run(before, identity)
+    elif settings.keep == "pairs":
+        graph, selection.pairs = hold_out_pairs(graph, settings.seed)
+    plan = Plan(graph, settings, accelerator.process_index, accelerator.num_processes)
+    record = new_record(identity, graph, plan) if before is None else dict(before.record)
+    if before is None and execution.start_from is not None:
+        record["started_from"] = take_weights(method, execution.start_from)
+    learner = make_learner(
+        accelerator, method, training, plan, views, normalize,
+        optimizer=parts.optimizer, schedule=parts.schedule, workers=_workers(execution.workers),
+    )  # fmt: skip
+    if before is not None:
+        restore(learner, selection, read_checkpoint(checkpoint(before.path, before.record["steps_done"])))
+    return learner, selection, record
 
 
 def _run(learner: Learner, accelerator: Accelerator, watcher: RunWatcher) -> None:
