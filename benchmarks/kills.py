@@ -39,7 +39,8 @@ lw.fit(lw.open(x), lw.neighbors(x.reshape(600, -1), k=4), method="moco", queue=1
 
 
 def start(folder: Path) -> subprocess.Popen[str]:
-    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment |= {"OMP_NUM_THREADS": "1", "PYTHONPYCACHEPREFIX": str(folder.parent / "bytecode")}
     process = subprocess.Popen(
         [sys.executable, "-c", SCRIPT, str(folder)], env=environment, stdout=subprocess.PIPE, text=True
     )
@@ -49,7 +50,9 @@ def start(folder: Path) -> subprocess.Popen[str]:
 
 
 def weights(folder: Path) -> dict[str, torch.Tensor]:
-    (path,) = folder.glob("checkpoint-*.pt")
+    from likewise.training import TrainedRun
+
+    path = folder / f"checkpoint-{TrainedRun.load(folder).record['steps_done']}.pt"
     state: dict[str, torch.Tensor] = torch.load(path, weights_only=True)["method"]
     return state
 

@@ -67,7 +67,7 @@ class Killed(BaseException):
         ("save_weights", 1, 0),
         ("save_weights", 4, 3),
         ("write_json", 5, 2),
-        ("_clean", 4, 3),
+        ("clean", 4, 3),
         ("note", 2, 5),
         ("keep_graph", 2, 5),
     ],

@@ -82,6 +82,8 @@ def train(samples: Samples, graph: SimilarityGraph | None = None, **options: Any
             accelerator, training, graph, given, settings, parts, execution, before
         )  # fmt: skip
         if before is not None and before.finished:
+            if accelerator.is_main_process:
+                Writer(folder, record).clean()  # what a run that was killed as it ended left behind
             return before
         if trackers:
             accelerator.init_trackers("likewise", flat(settings.as_json()))

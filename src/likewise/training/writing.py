@@ -71,7 +71,7 @@ class Writer:
                 save_weights(encoder, self.folder / WEIGHTS)
             write_json(self.folder / RECORD, self.record | dict(done))
         self.record |= done
-        self._clean()
+        self.clean()
 
     def discard(self) -> None:
         """Take a run that trained nothing away, so that its folder is free for another try."""
@@ -83,7 +83,7 @@ class Writer:
         if not any(self.folder.iterdir()):
             self.folder.rmdir()
 
-    def _clean(self) -> None:
+    def clean(self) -> None:
         """Remove what belongs to other steps than the one that counts."""
         kept = checkpoint(self.folder, self.steps_done), mined_graph(self.folder, self.record["mined"])
         for old in {*numbered(self.folder)} - {*kept}:
@@ -97,6 +97,6 @@ class Writer:
             yield
         except (OSError, RuntimeError, SafetensorError, LikewiseError) as error:
             if self.folder.is_dir():
-                self._clean()
+                self.clean()
             kept = f"; step {self.steps_done} is kept, resume from it" if self.steps_done else ""
             raise LikewiseError(f"could not write {what} to {self.folder} ({reason(error)}){kept}.") from error
