@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from dataclasses import dataclass
+from itertools import count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +14,9 @@ from torch import nn
 from likewise.data import Samples, require_samples
 from likewise.errors import LikewiseError
 from likewise.graph import SimilarityGraph
-from likewise.training import TrainedRun, export_encoder, train
+from likewise.methods import JointEmbedding, select_output
+from likewise.training import TrainedRun, TrainingState, export_encoder, train
+from likewise.training.callbacks import require_callbacks
 from likewise.training.devices import world_size
 
 if TYPE_CHECKING:
@@ -87,7 +91,9 @@ def _folder_by_clock() -> Path:
     """
     if world_size() > 1:
         raise LikewiseError("several processes train one run: say where they keep it with out=.")
-    return Path("runs") / time.strftime("%Y%m%d-%H%M%S")
+    folder = Path("runs") / time.strftime("%Y%m%d-%H%M%S")
+    others = (folder.with_name(f"{folder.name}-{number}") for number in count(2))
+    return next(path for path in (folder, *islice(others, 1000)) if not path.exists())
 
 
 def fit(samples: Samples, graph: SimilarityGraph | None = None, **options: Unpack[FitOptions]) -> Run:
@@ -103,8 +109,29 @@ def fit(samples: Samples, graph: SimilarityGraph | None = None, **options: Unpac
         LikewiseError: as ``likewise.training.train`` has it.
     """
     require_samples(samples)
+    if options.get("resume") and options.get("out") is None:
+        raise LikewiseError("say which run to go on with: out=.")
     if options.get("out") is None:
         options["out"] = _folder_by_clock()
+    trained = _Trained()
+    options["callbacks"] = [*require_callbacks(options.get("callbacks", ())), trained]
     run = train(samples, graph, **options)
-    module = options.get("encoder")
-    return Run(run.path, run.record, module if isinstance(module, nn.Module) else None)
+    module = trained.encoder or _encoder_of(options)  # of a run that was finished already
+    return Run(run.path, run.record, module if run.record["encoder"]["name"] == "module" else None)
+
+
+def _encoder_of(options: FitOptions) -> nn.Module | None:
+    """The encoder among the arguments, where it was given as a module, or within a method."""
+    method, encoder = options.get("method"), options.get("encoder")
+    if isinstance(method, JointEmbedding):
+        return method.encoder
+    return select_output(encoder, options.get("output")) if isinstance(encoder, nn.Module) else None
+
+
+class _Trained:
+    """A callback that keeps a copy of the encoder, as no record can where it is a module of the user's."""
+
+    encoder: nn.Module | None = None
+
+    def on_end(self, state: TrainingState) -> None:
+        self.encoder = copy.deepcopy(state.encoder).cpu()

@@ -119,7 +119,10 @@ class Settings:
     def __post_init__(self) -> None:
         for one in fields(self):
             _check(one.name, getattr(self, one.name), one.metadata, one.default)
-        object.__setattr__(self, "freeze", (self.freeze,) if isinstance(self.freeze, str) else tuple(self.freeze))
+        freeze = (self.freeze,) if isinstance(self.freeze, str) else self.freeze
+        if not isinstance(freeze, Sequence) or not all(isinstance(name, str) for name in freeze):
+            raise LikewiseError(f"freeze= takes names of the encoder's parts, got {self.freeze!r}.")
+        object.__setattr__(self, "freeze", tuple(freeze))
         if self.partners not in range(self.view_count):
             raise LikewiseError(
                 f"of {self.view_count} views at most {self.view_count - 1} can be partners, got {self.partners!r}."

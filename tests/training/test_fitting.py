@@ -229,7 +229,7 @@ def test_a_loss_that_is_not_finite_stops_the_run_and_frees_its_folder(tmp_path):
         ({"graph": "other"}, "expected 'key0'. Use graph.align"),
         ({"epochs": "3"}, "epochs must be a whole number of at least 1, got '3'"),
         ({"partners": 2}, "of 2 views at most 1 can be partners, got 2"),
-        ({"temperature": -1.0}, "the temperature must be greater than 0"),
+        ({"temperature": -1.0}, "the temperature must be a number greater than 0"),
         ({"false_negatives": "atract"}, "unknown false_negatives 'atract': did you mean 'attract'"),
         ({"sample": "pairs", "graph": "mix"}, "a mix only draws"),
     ],

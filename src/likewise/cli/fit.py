@@ -72,6 +72,7 @@ def fit(
     Example: likewise fit photos/ --prior timm:resnet50 --neighbors 5 --epochs 200
     """
     from likewise.graph import SimilarityGraph
+    from likewise.training.arguments import read_arguments
 
     sources = (neighbors, band, same, pairs, answers, calibrate, use_labels, source)
     if graph is not None and any(sources):
@@ -79,6 +80,7 @@ def fit(
     if remine and not neighbors:
         raise LikewiseError("--remine takes neighbours anew: say how many with --neighbors.")
     folder = _folder(out, resume)
+    read_arguments({**chosen, "seed": seed})  # what is misspelt is said before the samples are read
     samples = load_samples(data, labels=labels, columns=columns, size=size, skip=skip)
     if graph is not None:
         wanted: SimilarityGraph | None = SimilarityGraph.load(graph, samples)

@@ -83,7 +83,7 @@ def with_settings(command: Callable[..., None]) -> Callable[..., None]:
                 if source is not None and source.name == "DEFAULT":
                     mine[parameter.name] = _converted(parameter, value)
         explicit = {p.name: given[p.name] for p in made if given[p.name] not in (None, [])}
-        if str(explicit.get("output", "")).isdecimal():
+        if str(explicit.get("output", "")).lstrip("-").isdecimal():
             explicit["output"] = int(explicit["output"])
         command(**mine, graph_of_run=graph_of_run, **{**further, **explicit})
 
@@ -112,7 +112,8 @@ def read_config(path: Path | None) -> tuple[dict[str, Any], Path | None]:
     if not isinstance(found, dict):
         raise LikewiseError(f"{path} must hold options by name, got a {type(found).__name__}.")
     if found.get("format") == "likewise-run":
-        return dict(found["settings"]), path.parent / "graph"
+        begun = {"start_from": found["started_from"]["run"]} if "started_from" in found else {}
+        return {**found["settings"], **begun}, path.parent / "graph"
     return {name.replace("-", "_"): value for name, value in found.items()}, None
 
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from likewise.errors import LikewiseError
+from likewise.errors import LikewiseError, is_number
 from likewise.losses.roles import (
     FalseNegatives,
     check_option,
@@ -120,7 +120,7 @@ def _check(
         raise LikewiseError("against='queue' needs a queue [M, D]; without one use against='batch' or 'cross'.")
     if queue is not None and (queue.ndim != 2 or queue.shape[1] != q.shape[-1]):
         raise LikewiseError(f"the queue must be [length, {q.shape[-1]}], got {list(queue.shape)}.")
-    if not isinstance(temperature, Tensor) and not temperature > 0:
-        raise LikewiseError(f"the temperature must be greater than 0, got {temperature}.")
-    if not beta >= 0:
-        raise LikewiseError(f"beta must not be negative, got {beta}.")
+    if not isinstance(temperature, Tensor) and not (is_number(temperature) and temperature > 0):
+        raise LikewiseError(f"the temperature must be a number greater than 0, got {temperature!r}.")
+    if not (is_number(beta) and beta >= 0):
+        raise LikewiseError(f"beta must be a number of at least 0, got {beta!r}.")

@@ -17,6 +17,20 @@ from likewise.training.learner import Learner
 if TYPE_CHECKING:
     from likewise.methods import JointEmbedding
 
+MEASURED = (
+    "epoch",
+    "loss",
+    "images_per_second",
+    "waiting",
+    "knn",
+    "rankme",
+    "alignment",
+    "uniformity",
+    "std",
+    "pair_auc",
+)
+"""Columns of metrics.csv that are not a callback's to write."""
+
 HOOKS = ("on_start", "on_step", "on_epoch", "on_end")
 
 
@@ -80,6 +94,9 @@ class TrainingState:
 
     def log(self, **numbers: float | Tensor) -> None:
         """Record numbers: in the trackers now, and in the epoch's row of metrics.csv (the last value of each name)."""
+        for name in numbers:
+            if name in MEASURED or not name.isidentifier():
+                raise LikewiseError(f"a callback cannot log {name!r}: it is measured already, or is no plain name.")
         found = {name: float(value.detach() if isinstance(value, Tensor) else value) for name, value in numbers.items()}
         self.logged |= found
         self._send(found)
@@ -90,7 +107,11 @@ class TrainingState:
 
 
 class Callback:
-    """A base for callbacks; any object with one of these methods serves."""
+    """A base for callbacks; any object with one of these methods serves.
+
+    What a callback remembers is not saved: one that stops a run should decide by the state it is given. On several
+    processes each calls them, but for ``on_epoch``, which the first calls alone: no collective may stand in it.
+    """
 
     def on_start(self, state: TrainingState) -> None:
         """Before the first step of this sitting."""
@@ -111,7 +132,13 @@ def require_callbacks(callbacks: Sequence[object]) -> tuple[object, ...]:
     Raises:
         LikewiseError: one has none of the methods.
     """
+    if isinstance(callbacks, str) or not isinstance(callbacks, Sequence):
+        raise LikewiseError(f"callbacks= takes a list of them, got {callbacks!r:.80}.")
     for callback in callbacks:
+        if isinstance(callback, type):
+            raise LikewiseError(
+                f"a callback is an object, and {callback.__name__} a class: give {callback.__name__}()."
+            )
         if not any(callable(getattr(callback, hook, None)) for hook in HOOKS):
             raise LikewiseError(
                 f"a callback has at least one of the methods {', '.join(HOOKS)}; {type(callback).__name__} has none."

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from likewise.errors import LikewiseError
@@ -22,17 +23,31 @@ def state_of(learner: Learner, selection: Selection) -> dict[str, Any]:
         "loss": progress.loss.cpu(),
         "mined": progress.mined,
         "method": learner.method.state_dict(),
-        "optimizer": learner.optimizer.state_dict(),
-        "scheduler": learner.scheduler.state_dict(),
+        "optimizer": _plain(learner.optimizer.state_dict()),
+        "scheduler": _plain(learner.scheduler.state_dict()),
         "selection": selection.state(),
     }
+
+
+def _plain(value: Any) -> Any:
+    """The same with numpy's numbers as Python's, so that nothing but tensors and plain values is written."""
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_plain(inner) for inner in value)
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def restore(learner: Learner, selection: Selection, state: Mapping[str, Any]) -> None:
     """Put a learner into the state of a checkpoint, wherever its parts lie."""
     learner.method.load_state_dict(state["method"])
-    learner.optimizer.load_state_dict(state["optimizer"])
-    learner.scheduler.load_state_dict(state["scheduler"])
+    try:
+        learner.optimizer.load_state_dict(state["optimizer"])
+        learner.scheduler.load_state_dict(state["scheduler"])
+    except (KeyError, ValueError, TypeError) as error:
+        raise LikewiseError(
+            f"the optimizer or schedule is another one than the run was started with ({error}): give the same again."
+        ) from None
     selection.load(state["selection"])
     progress = learner.progress
     progress.step, progress.updates, progress.mined = state["step"], state["updates"], state["mined"]
@@ -50,5 +65,5 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise LikewiseError(f"the run has no checkpoint at {path}: begin a new run in another folder.") from None
     except Exception as error:  # torch raises errors of many kinds for damaged files
-        raise LikewiseError(f"the checkpoint {path} cannot be read ({str(error).splitlines()[0]}).") from None
+        raise LikewiseError(f"the checkpoint {path} cannot be read: it is damaged ({type(error).__name__}).") from None
     return state

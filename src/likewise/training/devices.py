@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,11 @@ from likewise.settings import Settings
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
+
+
+UNSUPPORTED = {"ACCELERATE_USE_FSDP": "FSDP", "ACCELERATE_USE_DEEPSPEED": "DeepSpeed"}
+_LOCK = threading.RLock()
+"""Accelerate's state belongs to one run at a time; a run may train another one on its way."""
 
 
 def device_type(settings: Settings) -> str:
@@ -65,10 +71,19 @@ def own_accelerator(settings: Settings, trackers: Sequence[Any] = ()) -> Iterato
     Args:
         settings: where to compute, and how precisely.
         trackers: of accelerate, ready to start.
+
+    Raises:
+        LikewiseError: another thread trains, or the environment asks for what is not supported.
     """
     from accelerate import Accelerator, DistributedDataParallelKwargs
     from accelerate.state import AcceleratorState, GradientState, PartialState
+    from accelerate.utils import GradientAccumulationPlugin
 
+    for name, what in UNSUPPORTED.items():
+        if os.environ.get(name, "false").lower() in ("1", "true"):
+            raise LikewiseError(f"{what} is not supported: start the processes without it (unset {name}).")
+    if not _LOCK.acquire(blocking=False):
+        raise LikewiseError("another thread of this process trains: runs side by side need a process each.")
     states = [state._shared_state for state in (PartialState, AcceleratorState, GradientState)]
     kept = [dict(state) for state in states]
     for state in states:
@@ -80,6 +95,9 @@ def own_accelerator(settings: Settings, trackers: Sequence[Any] = ()) -> Iterato
                 cpu=device_type(settings) == "cpu",
                 mixed_precision="bf16" if true_precision(settings) == "bf16" else "no",
                 log_with=list(trackers) or None,
+                # said here, for otherwise the environment would say it
+                gradient_accumulation_plugin=GradientAccumulationPlugin(num_steps=1),
+                dynamo_backend="no",
                 # the running statistics and queues of all ranks are equal already, or the first rank's count
                 kwargs_handlers=[DistributedDataParallelKwargs(broadcast_buffers=False)],
             )
@@ -88,6 +106,7 @@ def own_accelerator(settings: Settings, trackers: Sequence[Any] = ()) -> Iterato
         for state, before in zip(states, kept, strict=True):
             state.clear()
             state.update(before)
+        _LOCK.release()
 
 
 def release(module: nn.Module) -> None:

@@ -14,7 +14,7 @@ from torch import nn
 from likewise.arrays import FloatArray
 from likewise.errors import LikewiseError
 from likewise.graph import Keys
-from likewise.methods import EncoderSpec, build_encoder
+from likewise.methods import EncoderSpec, build_encoder, select_output
 from likewise.methods.encoders import ENCODERS
 from likewise.training.files import load_weights, reason, save_weights, write_json, write_whole
 from likewise.training.run_folder import TrainedRun
@@ -68,7 +68,7 @@ def load_encoder(path: str | Path, module: nn.Module | None = None) -> tuple[nn.
     if not isinstance(record, dict) or record.get("format") != FORMAT or record.get("version") != VERSION:
         raise LikewiseError(f"{file} is not the description of an exported encoder (version {VERSION}).")
     spec = EncoderSpec.from_json(record["encoder"])
-    net = build_encoder(spec, spec.shape)[0] if module is None else module
+    net = build_encoder(spec, spec.shape)[0] if module is None else select_output(module, spec.output)
     return load_weights(net, path), Normalize(tuple(record["mean"]), tuple(record["std"]))
 
 

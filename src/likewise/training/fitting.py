@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from dataclasses import replace
 from functools import partial
@@ -27,7 +28,7 @@ from likewise.training.plan import Plan
 from likewise.training.preparing import default_batch, graph_of, hold_out, warn_of_identical_pairs
 from likewise.training.records import describe_run, new_record, require_same_run
 from likewise.training.run_folder import RECORD, TrainedRun, checkpoint, read_record, require_free
-from likewise.training.selection import Selection, hold_out_pairs
+from likewise.training.selection import Selection, hold_out_pairs, without_pairs
 from likewise.training.starting import take_weights
 from likewise.training.stopping import Stopping, leave
 from likewise.training.telling import Teller
@@ -48,7 +49,7 @@ def train(samples: Samples, graph: SimilarityGraph | None = None, **options: Any
     stopped. Parts that were given as objects must be given again.
 
     Ctrl-C and SIGTERM finish the step, save, and leave with exit code 130 and 143; the run can be resumed from there.
-    A run that ends by an error before it trained anything leaves its folder as it found it.
+    A run that ends by an error in its first epoch, before it saved a step, leaves its folder free for another try.
 
     Args:
         samples: what to train on.
@@ -74,7 +75,7 @@ def train(samples: Samples, graph: SimilarityGraph | None = None, **options: Any
         raise LikewiseError("remine= says how often, but not how: give remine_with=, build(space, epoch) -> graph.")
     _require_world(execution.devices)
     callbacks, folder = require_callbacks(execution.callbacks), Path(execution.out)
-    trackers, before = make_trackers(execution.logger, folder), _find(folder, execution.resume)
+    trackers, before = make_trackers(execution.logger, folder), _find(folder, execution.resume, execution.quiet)
     training, held_out = hold_out(samples, settings, execution.quiet)
     graph, given = graph_of(samples, training, graph, before)
     with own_randomness(settings.seed), own_accelerator(settings, trackers) as accelerator:
@@ -96,7 +97,7 @@ def train(samples: Samples, graph: SimilarityGraph | None = None, **options: Any
             callbacks=callbacks,
             remine=execution.remine_with,
             save_every=execution.save_every,
-            new=before is None,
+            begins_with=graph if before is None else None,
         )
         _run(learner, accelerator, watcher)
     return TrainedRun.load(folder)
@@ -117,9 +118,15 @@ def _learner(
     normalize = statistics(training)
     views = make_views(parts.chosen("views", settings), training, normalize=normalize)
     warn_of_identical_pairs(graph, views, settings)
-    identity, selection = describe_run(settings, spec, training, normalize, given), Selection(settings.keep)
+    identity, selection = (
+        describe_run(settings, spec, training, normalize, given, accelerator.num_processes),
+        Selection(settings.keep),
+    )
+    state = None
     if before is not None:
         require_same_run(before, identity)
+        state = read_checkpoint(checkpoint(before.path, before.record["steps_done"]))
+        graph = without_pairs(graph, state["selection"]["pairs"])
     elif settings.keep == "pairs":
         graph, selection.pairs = hold_out_pairs(graph, settings.seed)
     plan = Plan(graph, settings, accelerator.process_index, accelerator.num_processes)
@@ -130,13 +137,13 @@ def _learner(
         accelerator, method, training, plan, views, normalize,
         optimizer=parts.optimizer, schedule=parts.schedule, workers=_workers(execution.workers),
     )  # fmt: skip
-    if before is not None:
-        restore(learner, selection, read_checkpoint(checkpoint(before.path, before.record["steps_done"])))
+    if state is not None:
+        restore(learner, selection, state)
     return learner, selection, record
 
 
 def _run(learner: Learner, accelerator: Accelerator, watcher: RunWatcher) -> None:
-    """Train until the end or a wish to stop; by an error a run that trained nothing takes itself away."""
+    """Train until the end or a wish to stop; an error in the first epoch takes a run that saved nothing away."""
     writer, teller, stopping = watcher.writer, watcher.teller, watcher.stopping
     try:
         with stopping, teller.heartbeat():
@@ -177,12 +184,14 @@ def _method(parts: Parts, settings: Settings, training: Samples) -> tuple[JointE
     return made, spec
 
 
-def _find(folder: Path, resume: bool) -> TrainedRun | None:
+def _find(folder: Path, resume: bool, quiet: bool) -> TrainedRun | None:
     """The run to go on with, None where a new one begins."""
     first = is_first_process()  # the others find what the first one began
     if not (folder / RECORD).is_file():
         if first:
             require_free(folder)
+            if resume and not quiet:
+                print(f"there is no run in {folder} yet: a new one begins", file=sys.stderr)
         return None
     run = TrainedRun(folder, read_record(folder))
     if not checkpoint(folder, run.record["steps_done"]).is_file() and not run.record["steps_done"]:

@@ -70,6 +70,7 @@ class Learner:
         normalize: of the encoder's input, where views are not made.
         optimizer, scheduler: what moves the parameters, and what sets the learning rate.
         frozen: parts of the encoder that stay in evaluation mode.
+        held: their parameters, which get no gradient while this trains.
         workers: processes that read samples which are not in memory.
         progress: how far training has come.
         pixels: the samples on the device, where they fit.
@@ -83,6 +84,7 @@ class Learner:
     optimizer: torch.optim.Optimizer
     scheduler: torch.optim.lr_scheduler.LRScheduler
     frozen: Sequence[nn.Module] = ()
+    held: Sequence[nn.Parameter] = ()
     workers: int = 0
     progress: Progress = field(default_factory=Progress)
     pixels: Tensor | None = None
@@ -145,7 +147,9 @@ class Learner:
             yield ids.to(device, non_blocking=True), read.to(device, non_blocking=True)
 
     def close(self) -> None:
-        """End the processes that read samples."""
+        """End the processes that read samples, and let frozen parameters go."""
+        for parameter in self.held:
+            parameter.requires_grad_(True)
         if self.loader is not None:
             self.loader.close()
 
@@ -211,10 +215,12 @@ def make_learner(
     method.to(accelerator.device)
     method.to(memory_format=memory_format(samples))
     copies = [method.encoder] if method.target is None else [method.encoder, method.target.get_submodule("0")]
+    free = [p for p in method.parameters() if p.requires_grad]
     frozen = [part for encoder in copies for part in freeze_parts(encoder, settings.freeze)]
     made = build_optimizer(method.trainable(), settings, accelerator.num_processes, optimizer)
     scheduler = build_scheduler(made, settings, updates_of(plan), schedule)
-    return Learner(method, samples, plan, views, normalize, made, scheduler, frozen, workers)
+    held = [p for p in free if not p.requires_grad]
+    return Learner(method, samples, plan, views, normalize, made, scheduler, frozen, held, workers)
 
 
 def memory_format(samples: Samples) -> torch.memory_format:

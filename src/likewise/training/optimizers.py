@@ -147,14 +147,16 @@ def build_scheduler(
         warmup = round(total * min(settings.warmup, epochs // 2) / epochs)
         return torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: share(step, warmup, total))
     own: Any = schedule
-    needed = _required(own)
-    if needed == 2:
-        return torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: own(step, total))
+    scheduler = isinstance(own, type) and issubclass(own, torch.optim.lr_scheduler.LRScheduler)
+    needed = _required(own) if callable(own) else 0
+    if needed == 2 and not scheduler:
+        return torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: float(own(step, total)))
     made = own(optimizer) if needed == 1 else None
-    if not isinstance(made, torch.optim.lr_scheduler.LRScheduler):
+    plateau = torch.optim.lr_scheduler.ReduceLROnPlateau  # waits for a measure, which a step does not have
+    if not isinstance(made, torch.optim.lr_scheduler.LRScheduler) or isinstance(made, plateau):
         raise LikewiseError(
             "schedule= must be a function of (step, total) that gives the share of the peak learning rate, or one of "
-            "the optimizer that makes a scheduler of torch."
+            "the optimizer that makes a scheduler of torch, such as partial(StepLR, step_size=100)."
         )
     return made
 
@@ -174,6 +176,7 @@ def freeze_parts(encoder: nn.Module, prefixes: Sequence[str]) -> list[nn.Module]
     Raises:
         LikewiseError: nothing has such a name, or nothing would be left to train.
     """
+    encoder = getattr(encoder, "bare", encoder)  # without what selects an output, or compiles
     for prefix in prefixes:
         if not any(_within(name, [prefix]) for name, _ in encoder.named_parameters()):
             parts = ", ".join(name for name, part in encoder.named_children() if any(True for _ in part.parameters()))

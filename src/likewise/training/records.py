@@ -27,12 +27,14 @@ def describe_run(
     training: Samples,
     normalize: Normalize,
     graph: SimilarityGraph | None,
+    processes: int = 1,
 ) -> dict[str, Any]:
     """What makes a run this run: all that its weights depend on, but for the machine and its libraries."""
     described: dict[str, Any] = {
         "settings": chosen.as_json(),
         "encoder": spec.as_json(),
         "precision": true_precision(chosen),
+        "processes": processes,
         "n": len(training),
         "samples": training.keys.hash,
         "mean": list(normalize.mean),

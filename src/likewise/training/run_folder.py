@@ -17,7 +17,7 @@ from likewise.arrays import FloatArray
 from likewise.data import Samples
 from likewise.errors import LikewiseError
 from likewise.graph import SimilarityGraph
-from likewise.methods import EncoderSpec, build_encoder
+from likewise.methods import EncoderSpec, build_encoder, select_output
 from likewise.settings import Settings
 from likewise.training.features import embed
 from likewise.training.files import load_weights, read_metrics
@@ -73,7 +73,7 @@ class TrainedRun:
     def encoder(self, module: nn.Module | None = None) -> nn.Module:
         """The trained encoder, in evaluation mode; ``module`` is needed where it was one of the user's."""
         spec = EncoderSpec.from_json(self.record["encoder"])
-        net = build_encoder(spec, spec.shape)[0] if module is None else module
+        net = build_encoder(spec, spec.shape)[0] if module is None else select_output(module, spec.output)
         return load_weights(net, self.path / WEIGHTS)
 
     def embed(self, samples: Samples, *, module: nn.Module | None = None, batch_size: int = 512) -> FloatArray:

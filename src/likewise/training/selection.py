@@ -78,8 +78,15 @@ def hold_out_pairs(graph: SimilarityGraph, seed: int) -> tuple[SimilarityGraph, 
     pairs = drawn[:, drawn[0] != drawn[1]][:, :count]
     if not pairs.shape[1]:
         raise LikewiseError("keep='pairs' needs a graph with pairs of different samples: use keep='rankme'.")
+    return without_pairs(graph, pairs), pairs
+
+
+def without_pairs(graph: SimilarityGraph, pairs: Tensor | None) -> SimilarityGraph:
+    """The graph without these pairs ``[2, P]``, in either direction; all of it without any."""
+    if pairs is None:
+        return graph
     rows, cols = torch.cat([pairs, pairs.flip(0)], 1).numpy()
-    return graph - SimilarityGraph.from_edges(graph.n, rows, cols, keys=graph.keys), pairs
+    return graph - SimilarityGraph.from_edges(graph.n, rows, cols, keys=graph.keys)
 
 
 def pair_auc(encoder: nn.Module, samples: Samples, normalize: Normalize, pairs: Tensor, seed: int) -> float:

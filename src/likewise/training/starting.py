@@ -8,11 +8,13 @@ from typing import Any
 from likewise.errors import LikewiseError
 from likewise.methods import JointEmbedding
 from likewise.training.checkpoints import read_checkpoint
-from likewise.training.run_folder import RECORD, TrainedRun, checkpoint, read_record
+from likewise.training.run_folder import RECORD, WEIGHTS, TrainedRun, checkpoint, read_record
 
 
 def take_weights(method: JointEmbedding, source: str | Path | TrainedRun) -> dict[str, Any]:
     """Give a method the weights of another run, and say which: all of them where they fit, else the encoder's.
+
+    Of a run that kept the encoder of an earlier epoch (``keep=``) it is that one.
 
     The queue is not taken over: it holds embeddings of that run's samples.
 
@@ -29,8 +31,13 @@ def take_weights(method: JointEmbedding, source: str | Path | TrainedRun) -> dic
     path = source.path if isinstance(source, TrainedRun) else Path(source)
     if not (path / RECORD).is_file():
         raise LikewiseError(f"start_from= takes a run or its folder, and there is no run at {path}.")
-    step = read_record(path)["steps_done"]
+    record = read_record(path)
+    step, kept = record["steps_done"], record["kept"]
     weights = read_checkpoint(checkpoint(path, step))["method"]
+    if kept:  # the encoder of an earlier epoch; the heads of that epoch are gone
+        from safetensors.torch import load_file
+
+        weights = {f"encoder.{name}": value for name, value in load_file(path / WEIGHTS).items()}
     weights = {name: value for name, value in weights.items() if not name.startswith("queue.")}
     own = {name: value for name, value in method.state_dict().items() if not name.startswith("queue.")}
     shapes = {name: value.shape for name, value in own.items()}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from torch import Tensor
 
 from likewise.errors import LikewiseError
-from likewise.graph import require_fit
+from likewise.graph import SimilarityGraph, require_fit
 from likewise.space import Space
 from likewise.training.callbacks import TrainingState, call
 from likewise.training.checkpoints import state_of
@@ -22,7 +22,7 @@ from likewise.training.learner import Learner
 from likewise.training.loop import Watcher
 from likewise.training.monitors import Watch, collapse_warning, measure
 from likewise.training.plan import Remine
-from likewise.training.selection import Selection, pair_auc
+from likewise.training.selection import Selection, pair_auc, without_pairs
 from likewise.training.stopping import Stopping
 from likewise.training.telling import Teller
 from likewise.training.writing import Writer
@@ -59,7 +59,7 @@ class RunWatcher(Watcher):
         callbacks: the user's.
         remine: builds a new graph every ``settings.remine`` epochs.
         save_every: seconds between checkpoints.
-        new: whether the run begins now.
+        begins_with: the graph of a run that begins now, as it was given; None where one goes on.
     """
 
     def __init__(
@@ -73,20 +73,21 @@ class RunWatcher(Watcher):
         callbacks: Sequence[object] = (),
         remine: Remine | None = None,
         save_every: float = 30.0,
-        new: bool = True,
+        begins_with: SimilarityGraph | None = None,
     ):
         self.writer, self.watch, self.teller, self.stopping = writer, watch, teller, stopping
         self.selection, self.callbacks, self.remine = selection, callbacks, remine
-        self.save_every, self.new = save_every, new
+        self.save_every, self.given = save_every, begins_with
         self.saved, self.pace, self.improved, self.warned = time.monotonic(), Pace(), False, False
 
     def started(self, learner: Learner, accelerator: Accelerator) -> None:
         """Write a new run, from which it can go on already."""
         self.accelerator = accelerator
         self.state = TrainingState(learner, self.stopping.ask, self._send)
-        if self.new and accelerator.is_main_process:
-            self.writer.begin(learner.graph)
+        if self.given is not None and accelerator.is_main_process:
+            self.writer.begin(self.given)
             self.writer.save(state_of(learner, self.selection), None, self._done(learner))
+            self.writer.require_readable()
         self.pace = Pace()
         call(self.callbacks, "on_start", self.state)
 
@@ -155,7 +156,8 @@ class RunWatcher(Watcher):
         found |= self.state.logged
         self.writer.note(done, found)
         self._send(found)
-        self.improved = self.selection.improved(done, found)
+        if self.watch.due(done, learner.finished):  # what is measured as a run stops must not change what it keeps
+            self.improved = self.selection.improved(done, found)
         self._warn(done, found)
         self.teller.tell_epoch(done, found)
 
@@ -186,7 +188,8 @@ class RunWatcher(Watcher):
             array = embed(encoder, learner.samples, learner.normalize, device=device, quiet=True)
         array = from_first_rank(self.accelerator, array)
         space = Space(array, name=f"epoch {epoch}", keys=learner.graph.keys)
-        learner.plan.use(require_fit(self.remine(space, epoch), learner.samples))
+        graph = require_fit(self.remine(space, epoch), learner.samples)
+        learner.plan.use(without_pairs(graph, self.selection.pairs))
         learner.progress.mined = epoch
         if self.accelerator.is_main_process:
             self.writer.keep_graph(epoch, learner.graph)

@@ -73,12 +73,26 @@ class Writer:
         self.record |= done
         self.clean()
 
+    def require_readable(self) -> None:
+        """Refuse a run whose checkpoint holds what is not read back from files: code of the user's, say.
+
+        Raises:
+            LikewiseError: the optimizer or the schedule keeps such things.
+        """
+        try:
+            torch.load(checkpoint(self.folder, self.steps_done), map_location="meta", weights_only=True)
+        except Exception as error:  # torch raises errors of many kinds
+            raise LikewiseError(
+                "the optimizer or the schedule keeps objects that a checkpoint cannot hold: numbers, words, lists and "
+                "tensors are kept."
+            ) from error
+
     def discard(self) -> None:
-        """Take a run that trained nothing away, so that its folder is free for another try."""
-        if self.steps_done or not self.folder.is_dir():
+        """Take a run away that saved no step and finished no epoch, so that its folder is free for another try."""
+        if self.steps_done or (self.folder / METRICS).is_file() or not self.folder.is_dir():
             return
         shutil.rmtree(self.folder / GRAPH, ignore_errors=True)
-        for path in (*numbered(self.folder), *(self.folder / name for name in (METRICS, WEIGHTS, RECORD))):
+        for path in (*numbered(self.folder), *(self.folder / name for name in (WEIGHTS, RECORD))):
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
         if not any(self.folder.iterdir()):
             self.folder.rmdir()
