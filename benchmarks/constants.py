@@ -18,28 +18,28 @@ import numpy as np
 from queries import circles, digits
 from sklearn.metrics import adjusted_rand_score
 
-from likewise.asking import Guided, LabelOracle
+from likewise.active import Guided, LabelOracle
 from likewise.evaluation import Interval
 
-ROOM = "likewise.asking."
+ROOM = "likewise.active.strategies.guided."
 CONSTANTS = {
-    "affinities": ["SCALE"],
-    "loans": ["STEPS", "ENDS", "NEW", "ERROR"],
+    "affinity_graph": ["SCALE"],
+    "propagation": ["STEPS", "ENDS", "NEW", "ERROR"],
     "regression": ["FOLDS", "PENALTIES", "INTERCEPT"],
-    "foretelling": ["LATELY", "CERTAIN", "RISES"],
-    "beliefs": ["SURELY", "FAR"],
-    "agglomeration": ["DOUBT"],
-    "knowledge": [
+    "platt_calibration": ["LATELY", "CERTAIN", "RISES"],
+    "posterior": ["SURELY", "FAR"],
+    "correlation_clustering": ["DOUBT"],
+    "cluster_model": [
         "ENOUGH", "MOVED", "LENIENT", "SURE", "SURE_ENOUGH", "PROXY", "LEAVE", "STRENGTH", "RECHECK", "REACH", "BEGIN",
         "SOON",
     ],
-    "guided": ["REACH", "UNSEEN"],
+    "strategy": ["REACH", "UNSEEN"],
 }  # fmt: skip
 CASES = {"digits": (digits, 0.0, 200), "digits, 10 % wrong": (digits, 0.1, 200), "circles": (circles, 0.0, 200)}
 
 
 def modules():
-    names = [path.stem for path in Path(importlib.import_module("likewise.asking").__file__).parent.glob("*.py")]
+    names = [path.stem for path in Path(importlib.import_module(ROOM[:-1]).__file__).parent.glob("*.py")]
     return {name: importlib.import_module(ROOM + name) for name in names if name != "__init__"}
 
 
@@ -47,7 +47,7 @@ def put(home, name, value):
     """Change a constant where it is defined and wherever it was imported from there."""
     setattr(importlib.import_module(ROOM + home), name, value)
     for module in modules().values():
-        if re.search(rf"from likewise\.asking\.{home} import [^\n]*\b{name}\b", Path(module.__file__).read_text()):
+        if re.search(rf"from {re.escape(ROOM)}{home} import [^\n]*\b{name}\b", Path(module.__file__).read_text()):
             setattr(module, name, value)
 
 

@@ -14,7 +14,7 @@ import platform
 import numpy as np
 from queries import load, quality
 
-from likewise.asking import Guided, LabelOracle
+from likewise.active import Guided, LabelOracle
 from likewise.evaluation import Interval
 
 COLUMNS = ("ARI", "purity", "expected", "coverage", "expected", "unsurest: right", "chance", "surest: right", "chance")

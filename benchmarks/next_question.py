@@ -14,7 +14,7 @@ import numpy as np
 import scipy
 import torch
 
-from likewise.asking import Guided, LabelOracle
+from likewise.active import Guided, LabelOracle
 from likewise.space import Space
 
 AT = (100, 500, 1000, 2000, 3000)

@@ -80,8 +80,8 @@ def serve(engine: Any, samples: Any) -> tuple[Any, int]:
     """The page in a thread; the server and its port."""
     import uvicorn
 
-    from likewise.page import Setting, make_app
     from likewise.show import Pictures
+    from likewise.web import Setting, make_app
 
     config = uvicorn.Config("", port=0, log_level="warning", lifespan="off", ws="none")
     socket = config.bind_socket()
@@ -121,11 +121,11 @@ def run(chosen: Any, x: np.ndarray, crowd: list[Any], results: Any, gate: Any, p
     import sys
 
     import likewise
+    from likewise.active import make_strategy
     from likewise.answers import Store
-    from likewise.asking import make_strategy
-    from likewise.page import Engine
-    from likewise.page.serving import SWITCH
+    from likewise.labelling import Engine
     from likewise.space import Space
+    from likewise.web.serving import SWITCH
 
     sys.setswitchinterval(SWITCH)
     keys = [f"sample {row}" for row in range(chosen.n)]

@@ -4,13 +4,13 @@ import itertools
 
 import numpy as np
 import pytest
-from tests.page.browsing import grave, hosted, needs_chromium, pictures, served
+from tests.web.browsing import grave, hosted, needs_chromium, pictures, served
 
 from likewise.graph import SimilarityGraph
-from likewise.page import Setting
 from likewise.report import report_run
 from likewise.show import Pictures
 from likewise.training import train
+from likewise.web import Setting
 
 pytestmark = needs_chromium
 

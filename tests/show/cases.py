@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from tests.page.cases import blobs
+from tests.labelling.cases import blobs
 
 import likewise
 from likewise.data import Samples

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from likewise.active import Abilities, Guided, RandomPairs
 from likewise.answers import Question
-from likewise.asking import Abilities, Guided, RandomPairs
 from likewise.testing import check_strategy
 
 

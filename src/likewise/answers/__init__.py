@@ -1,12 +1,13 @@
 """Answers of people and other oracles: kept safely, what follows from them, and how sure that is."""
 
 from likewise.answers.agreement import Agreement, agreements, cohen_kappa
-from likewise.answers.annotators import ErrorModel, Rates, estimate_errors, evidence, posterior
 from likewise.answers.calibration import Calibration, hellinger
 from likewise.answers.deduction import Conflict, Deduction
+from likewise.answers.error_rates import ErrorModel, Rates, estimate_errors, evidence, posterior
 from likewise.answers.events import Counts, Event
 from likewise.answers.exchange import export_answers, import_answers, merge
-from likewise.answers.keeping import group_names, leases, name_group
+from likewise.answers.group_names import group_names, name_group
+from likewise.answers.leases import leases
 from likewise.answers.pair_features import PairFeatures, neighbor_features, pair_features, reference_pairs
 from likewise.answers.questions import (
     ALIKE,

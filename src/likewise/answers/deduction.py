@@ -8,10 +8,10 @@ from typing import Literal
 
 import numpy as np
 
+from likewise.answers.answer_index import Pair, Told
+from likewise.answers.cannot_links import Cuts
 from likewise.answers.components import Components
-from likewise.answers.cuts import Cuts
 from likewise.answers.questions import ALIKE, CODES, DIFFERENT, UNTICKED, Answer, Value
-from likewise.answers.told import Pair, Told
 from likewise.arrays import Array, IntArray, as_ids
 from likewise.errors import LikewiseError, unknown_name
 from likewise.graph.closure import Contradiction

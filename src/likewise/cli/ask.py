@@ -30,7 +30,7 @@ from likewise.cli.page import Served, ask_on_page
 from likewise.errors import LikewiseError
 
 if TYPE_CHECKING:
-    from likewise.asking import Oracle, Progress
+    from likewise.active import Oracle, Progress
     from likewise.data import Samples
 
 EVERY = 10
@@ -81,8 +81,8 @@ def ask(
 
     Example: likewise ask photos/ --prior timm:vit_small_patch14_dinov2 --budget 300 --page
     """
+    from likewise.active import ask as run
     from likewise.answers import Store
-    from likewise.asking import ask as run
     from likewise.graph.storage import require_free
 
     _require_person(page, by, simulate)
@@ -143,8 +143,8 @@ def audit(
 
     Example: likewise audit graph/ --data photos/ --prior space.npz
     """
-    from likewise.asking import TerminalOracle
-    from likewise.asking import audit as run
+    from likewise.active import TerminalOracle
+    from likewise.active import audit as run
     from likewise.graph import SimilarityGraph
 
     samples = None if data is None else load_samples(data, labels=labels, columns=columns, size=None, skip=False)
@@ -168,13 +168,13 @@ def _require_person(page: bool, by: str | None, simulate: bool) -> None:
     if page and (by is not None or simulate):
         raise LikewiseError("--page asks people: leave --by and --simulate out.")
     if page:
-        from likewise.page import require_web
+        from likewise.web import require_web
 
         require_web()
 
 
 def _oracle(samples: Samples, by: str | None, simulate: bool, who: str) -> Oracle:
-    from likewise.asking import ColumnOracle, LabelOracle, TerminalOracle
+    from likewise.active import ColumnOracle, LabelOracle, TerminalOracle
 
     if by is not None and simulate:
         raise LikewiseError("--by and --simulate are two ways to answer: choose one.")

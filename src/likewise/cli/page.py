@@ -16,8 +16,9 @@ from likewise.errors import LikewiseError
 if TYPE_CHECKING:
     from likewise.data import Samples
     from likewise.graph import SimilarityGraph
-    from likewise.page import Engine, Setting
+    from likewise.labelling import Engine
     from likewise.space import Space
+    from likewise.web import Setting
 
 SURE = 0.9
 """A page's training also joins samples that are expected in a group with this probability."""
@@ -71,10 +72,11 @@ def originals(data: str, samples: Samples) -> Samples | None:
 
 def ask_on_page(samples: Samples, space: Space, data: str, asked: Served, *, as_json: bool) -> None:
     """Serve the page until Ctrl-C, then write the graph and say what it is worth."""
+    from likewise.active import make_strategy, require_strategy
+    from likewise.active.abilities import require_chances
     from likewise.answers import Store
-    from likewise.asking import make_strategy, require_strategy
-    from likewise.asking.abilities import require_chances
-    from likewise.page import Engine, make_app, serve
+    from likewise.labelling import Engine
+    from likewise.web import make_app, serve
 
     require_strategy(asked.strategy, tiles=asked.tiles)
 
@@ -106,8 +108,8 @@ def ask_on_page(samples: Samples, space: Space, data: str, asked: Served, *, as_
 
 def _setting(engine: Engine, samples: Samples, space: Space, data: str, asked: Served) -> Setting:
     """What the page is about, and what it can do with the answers."""
-    from likewise.page import Setting, Work
     from likewise.show import Pictures
+    from likewise.web import Setting, Work
 
     def graph_now() -> SimilarityGraph:
         return _graph(engine, space, asked.neighbors, asked.expected)

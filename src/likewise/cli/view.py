@@ -50,9 +50,9 @@ def view(
     Example: likewise view runs/one --data photos/
     """
     from likewise.graph import SimilarityGraph
-    from likewise.page import make_view_app, require_web, serve
     from likewise.show import Looking, Pictures
     from likewise.training import TrainedRun
+    from likewise.web import make_view_app, require_web, serve
 
     require_web()
     samples = None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from likewise.active import LabelOracle, ask, make_strategy
 from likewise.arrays import Array
-from likewise.asking import LabelOracle, ask, make_strategy
 from likewise.demo.folds import Fold, make_fold, open_digits
 from likewise.graph import SimilarityGraph
 from likewise.sources import neighbors

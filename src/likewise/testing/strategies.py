@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from likewise.active import LabelOracle, Strategy
+from likewise.active.abilities import REQUIRED
 from likewise.answers import Answer, Question, Value
 from likewise.arrays import Array, IntArray
-from likewise.asking import LabelOracle, Strategy
-from likewise.asking.abilities import REQUIRED
 from likewise.randomness import numpy_generator
 from likewise.space import Space
 
@@ -20,7 +20,7 @@ UNSURE: Value = "unsure"
 
 
 def check_strategy(make: Make, *, seed: int = 0) -> None:
-    """Check that a strategy keeps every rule of ``likewise.asking.Strategy``, on small spaces with a known truth.
+    """Check that a strategy keeps every rule of ``likewise.active.Strategy``, on small spaces with a known truth.
 
     It asks at most n questions of its own name about samples that exist, never about a pair twice; equal seeds and
     answers give equal questions; answers to questions of others count; right answers to all its questions lead to the

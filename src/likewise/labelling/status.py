@@ -1,0 +1,136 @@
+"""How far asking has come, in the words and numbers that a person is shown."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from statistics import median
+from typing import Any
+
+from likewise.labelling.answer_state import Ledger
+from likewise.labelling.engine import Engine
+
+PACE = 20
+"""Screens of which the pace is made."""
+SLOW = 120_000
+"""Milliseconds above which somebody was away, and not thinking."""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What somebody has answered, wherever it is shown.
+
+    Attributes:
+        answers: judgements that stand under this name; those of all people add up to what is spent.
+        pace: median seconds for a screen, of the last ones; None before the first.
+        wide: mean judgements on such a screen.
+    """
+
+    answers: int
+    pace: float | None
+    wide: float
+
+
+def tally_of(ledger: Ledger, who: str) -> Tally:
+    """What stands under a name, and how fast it came; corrections, for which nobody was asked, have no pace."""
+    told = ledger.last(who, len(ledger.by.get(who, [])))
+    timed = [answer for answer in told if answer.ms is not None and answer.ms < SLOW][:PACE]
+    pace = median(answer.ms or 0 for answer in timed) / 1000 if timed else None
+    wide = sum(len(answer.values) for answer in timed) / max(len(timed), 1)
+    return Tally(sum(len(answer.values) for answer in told), pace, wide)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where asking stands, for one annotator.
+
+    Attributes:
+        state: "preparing" (the strategy is being made), "asking", "thinking" (the next questions are on their way),
+            "waiting" (others hold what is left), or why it ended: "spent" (the budget), "enough" (more would change
+            next to nothing), "nothing" (no question is left), "failed".
+        message: of a failure.
+        spent: judgements that stand.
+        budget: judgements in all.
+        mine: the annotator's own part of these.
+        groups: groups of two samples and more, as the strategy sees them; None before it is ready.
+        purity: the expected share of pairs within a group that are alike, None where the strategy gives no quality.
+        coverage: the expected share of alike pairs that are within a group, the same.
+        leverage: pairs known for each judgement given; None before the first.
+        chance: that any of the next fifty answers changes a group.
+        pace: this annotator's median seconds for a screen; None before the first.
+        left: seconds until the budget is spent, at that pace and with the people who are here now.
+        contradictions: how many stand open.
+        people: who is here now.
+        screens: whether the strategy can ask about grids.
+        history: (answers, purity, coverage, groups) as they grew.
+    """
+
+    state: str
+    message: str
+    spent: int
+    budget: int
+    mine: int
+    groups: int | None
+    purity: float | None
+    coverage: float | None
+    leverage: float | None
+    chance: float | None
+    pace: float | None
+    left: float | None
+    contradictions: int
+    people: tuple[str, ...]
+    screens: bool
+    history: tuple[tuple[int, float | None, float | None, int], ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """As JSON holds it."""
+        return asdict(self)
+
+
+def standing_of(engine: Engine, who: str, holding: bool) -> Standing:
+    """Where asking stands for somebody who holds a question, or does not."""
+    planner, ledger = engine.planner, engine.ledger
+    outlook = planner.outlook
+    progress, people = outlook.progress, engine.desk.active()
+    mine = tally_of(ledger, who)
+    screens = max(0, engine.budget - ledger.spent) / max(mine.wide, 1) / max(len(people), 1)
+    return Standing(
+        _state(engine, holding),
+        planner.failure or "",
+        ledger.spent,
+        engine.budget,
+        mine.answers,
+        None if progress is None else progress.groups,
+        None if progress is None else progress.purity,
+        None if progress is None else progress.coverage,
+        outlook.pairs_known / ledger.spent if ledger.spent else None,
+        None if progress is None else progress.chance,
+        mine.pace,
+        None if mine.pace is None else screens * mine.pace,
+        outlook.contradictions,
+        tuple(people),
+        planner.screens,
+        _thinned(planner.history),
+    )
+
+
+def _state(engine: Engine, holding: bool) -> str:
+    planner = engine.planner
+    if planner.failure is not None:
+        return "failed"
+    if planner.plan.number == 0:
+        return "preparing"
+    if holding:
+        return "asking"
+    if engine.ledger.spent >= engine.budget:
+        return "spent"
+    if not engine.open:
+        return "enough"
+    if engine.desk.hands.held:
+        return "waiting"
+    return "nothing" if engine.desk.exhausted() else "thinking"
+
+
+def _thinned(history: list[tuple[int, float | None, float | None, int]], most: int = 60) -> tuple[Any, ...]:
+    """At most so many points of a history, the last one among them."""
+    step = max(1, -(-len(history) // most))
+    return tuple(history[::-1][::step][::-1])
