@@ -24,16 +24,16 @@ from likewise.evaluation import Interval
 ROOM = "likewise.active.strategies.guided."
 CONSTANTS = {
     "affinity_graph": ["SCALE"],
-    "propagation": ["STEPS", "ENDS", "NEW", "ERROR"],
+    "propagation": ["STEPS", "STOP_RATES", "ALPHA", "NOISE"],
     "regression": ["FOLDS", "PENALTIES", "INTERCEPT"],
-    "platt_calibration": ["LATELY", "CERTAIN", "RISES"],
-    "posterior": ["SURELY", "FAR"],
-    "correlation_clustering": ["DOUBT"],
+    "platt_calibration": ["WINDOW", "PRECISION", "MIN_SLOPE"],
+    "posterior": ["MAX_LOG_ODDS", "NOVELTY_FLOOR"],
+    "correlation_clustering": ["PRIOR_MAX"],
     "cluster_model": [
-        "ENOUGH", "MOVED", "LENIENT", "SURE", "SURE_ENOUGH", "PROXY", "LEAVE", "STRENGTH", "RECHECK", "REACH", "BEGIN",
-        "SOON",
+        "MIN_JOIN", "MAX_WRONG", "MAX_WRONG_SINGLE", "ALWAYS_JOIN", "ALWAYS_JOIN_SINGLE", "PROXY", "LEAVE",
+        "PRIOR_STRENGTH", "REESTIMATE_EVERY", "SELECT_RATE_AFTER", "INITIAL_COMPONENTS", "MAX_NEW",
     ],
-    "strategy": ["REACH", "UNSEEN"],
+    "strategy": ["HORIZON", "UNQUERIED_DOUBT"],
 }  # fmt: skip
 CASES = {"digits": (digits, 0.0, 200), "digits, 10 % wrong": (digits, 0.1, 200), "circles": (circles, 0.0, 200)}
 

@@ -16,7 +16,7 @@ from likewise.active import (
     Strategy,
     UncertainEdges,
 )
-from likewise.active.strategies.guided.affinity_graph import Affinities
+from likewise.active.strategies.guided.affinity_graph import AffinityGraph
 from likewise.space import Space
 
 
@@ -37,7 +37,7 @@ def mixed(seed: int = 0, classes: int = 5, each: int = 60, d: int = 30) -> tuple
     return Space(x.astype(np.float32), "euclidean"), y
 
 
-def dense(affinities: Affinities) -> np.ndarray:
+def dense(affinities: AffinityGraph) -> np.ndarray:
     """The normalised affinities of nodes ``[m, m]``."""
     return affinities.root[:, None] * affinities.sums.toarray() * affinities.root
 

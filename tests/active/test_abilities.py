@@ -11,8 +11,8 @@ from likewise.graph.keys import Keys
 from likewise.testing import check_strategy
 
 ABLE = {
-    "ours": {"chances", "quality", "screens", "copy"},
-    "ours, on grids": {"chances", "quality", "screens", "copy"},
+    "ours": {"membership", "quality", "screens", "copy"},
+    "ours, on grids": {"membership", "quality", "screens", "copy"},
     "ward": set(),
     "cobras": set(),
 }
@@ -63,7 +63,7 @@ def test_without_chances_there_are_no_expected_groups_which_is_said_before_anyth
             pytest.fail("it was asked")
 
     for strategy in ("random", lambda: RandomPairs(space)):
-        with pytest.raises(LikewiseError, match="'random' gives no chances, so expected= cannot be used: leave it out"):
+        with pytest.raises(LikewiseError, match="'random' gives no membership probabilities, so expected= cannot"):
             ask(None, space, 5, oracle=Oracle(), strategy=strategy, expected=0.5)
 
 

@@ -257,8 +257,8 @@ def test_who_is_expected_in_a_group_comes_by_how_likely_that_is(tmp_path):
         found = [gallery for gallery in galleries(engine) if len(gallery.expected) > 3]
         assert found
         for gallery in found:
-            assert list(gallery.belonging) == sorted(gallery.belonging, reverse=True)
-            assert gallery.belonging == tuple(outlook.belonging[list(gallery.expected)].tolist())
+            assert list(gallery.membership) == sorted(gallery.membership, reverse=True)
+            assert gallery.membership == tuple(outlook.membership[list(gallery.expected)].tolist())
             assert len(set(outlook.groups[list(gallery.expected)])) == 1
         assert any(gallery.expected != tuple(sorted(gallery.expected)) for gallery in found)
 
@@ -268,7 +268,7 @@ def test_a_strategy_without_probabilities_has_galleries_all_the_same(tmp_path, w
         engine.planner.wait(timeout=20)
         engine.say("me", 0, [1], "alike", "one")
         assert engine.planner.catch_up()
-        assert [gallery.belonging for gallery in galleries(engine)] == [()]
+        assert [gallery.membership for gallery in galleries(engine)] == [()]
 
 
 def test_who_leaves_lets_go_of_what_they_hold(engine):

@@ -53,7 +53,7 @@ def sitting(path, make, kinds):
         seen += [
             galleries(engine),
             outlook.groups.tolist(),
-            None if outlook.belonging is None else outlook.belonging.tolist(),
+            None if outlook.membership is None else outlook.membership.tolist(),
         ]
         return seen
 
@@ -101,7 +101,7 @@ def test_grids_of_a_strategy_without_screens_are_refused(tmp_path, world):
         assert engine.planner.wait(timeout=20)
         with pytest.raises(LikewiseError, match="there are no grids"):
             engine.ask("me", kind="grid")
-        with pytest.raises(LikewiseError, match="gives no chances"):
+        with pytest.raises(LikewiseError, match="gives no membership probabilities"):
             engine.planner.expected(0.5)
 
 

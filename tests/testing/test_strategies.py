@@ -128,11 +128,11 @@ class Offended(Right):
 
 
 class Overconfident(Right):
-    abilities = property(lambda self: Abilities(chances=lambda groups: np.full(len(groups), 1.5, np.float32)))
+    abilities = property(lambda self: Abilities(membership=lambda groups: np.full(len(groups), 1.5, np.float32)))
 
 
 class Shapeless(Right):
-    abilities = property(lambda self: Abilities(chances=lambda groups: np.ones(3, np.float32)))
+    abilities = property(lambda self: Abilities(membership=lambda groups: np.ones(3, np.float32)))
 
 
 class Boasting(Right):
@@ -193,8 +193,8 @@ def test_a_right_one_passes():
         (Brittle, r"groups\(\) must be int32 \[12\], none negative, after answers about samples that are all equal"),
         (Insistent, r"came again after an unsure answer"),
         (Offended, "after 15 unsure answers there was no question left"),
-        (Overconfident, r"chances must be float32 \[32\] in \[0, 1\]"),
-        (Shapeless, r"chances must be float32 \[32\] in \[0, 1\], got float32 \[3\]"),
+        (Overconfident, r"membership must be float32 \[32\] in \[0, 1\]"),
+        (Shapeless, r"membership must be float32 \[32\] in \[0, 1\], got float32 \[3\]"),
         (Boasting, r"quality must be two numbers in \[0, 1\], purity and coverage, got \(1.0, 7.0\)"),
         (Wide, r"screens\(2, 3\) gave a question that is no grid of at most 3 tiles"),
         (Gridded, r"screens\(2, 0\) gave what is no pair"),

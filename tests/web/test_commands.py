@@ -104,12 +104,12 @@ def test_expected_groups_of_a_strategy_without_chances_fail_with_a_sentence(tabl
         until(lambda: client.get("/api/questions").json()["standing"]["state"] not in ("preparing", "thinking"))
         standing = client.get("/api/questions").json()["standing"]
         assert standing["state"] == "failed"
-        assert "'ward' gives no chances, so expected= cannot be used" in standing["message"]
+        assert "'ward' gives no membership probabilities, so expected= cannot be used" in standing["message"]
 
     visited(monkeypatch, visit)
     line = ["ask", str(table[0]), "--page", "--strategy", "ward", "--expected", "0.5"]
     assert main([*line, "--store", str(tmp_path / "a.db"), "--out", str(tmp_path / "asked")]) == 0
-    assert "'ward' gives no chances" in capsys.readouterr().err
+    assert "'ward' gives no membership probabilities" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("strategy", "terms"), [("ours", 2), ("ward", 1)])
@@ -134,7 +134,8 @@ def test_a_page_trains_on_expected_groups_where_the_strategy_has_chances(table, 
     assert main([*line, "--out", str(tmp_path / "asked")]) == 0
     ((found, step),) = trained
     assert found == terms
-    assert (step == "the strategy gives no chances: training on the answers alone") == (strategy == "ward")
+    said = "the strategy gives no membership probabilities: training on the answers alone"
+    assert (step == said) == (strategy == "ward")
 
 
 def test_the_report_of_an_earlier_training_is_that_of_these_samples(table, tmp_path):

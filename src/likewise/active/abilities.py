@@ -13,7 +13,7 @@ from likewise.errors import LikewiseError
 if TYPE_CHECKING:
     from likewise.active.protocol import Strategy
 
-Chances = Callable[[IntArray], FloatArray]
+Membership = Callable[[IntArray], FloatArray]
 REQUIRED = ("name", "next", "tell", "groups", "abilities")
 
 
@@ -25,9 +25,9 @@ class Abilities:
     wraps, or replaces some (``dataclasses.replace``).
 
     Attributes:
-        chances: ``chances(groups)``, float32 ``[n]`` in [0, 1]: how probably each sample belongs to its group, those
-            included that nobody was asked about. ``groups`` is what ``groups()`` gives now. For ``expected=``, and for
-            the page to order who is expected in a group.
+        membership: ``membership(groups)``, float32 ``[n]`` in [0, 1]: how probably each sample belongs to its group,
+            those included that nobody was asked about. ``groups`` is what ``groups()`` gives now. For ``expected=``,
+            and for the page to order who is expected in a group.
         quality: ``quality(groups)``, two floats in [0, 1]: the expected share of pairs within a group that are alike
             (purity), and of alike pairs that are within a group (coverage). For reports of progress.
         screens: ``screens(n, tiles)``: what ``next(n)`` gives, each with at most so many tiles beside its anchor; 0
@@ -36,7 +36,7 @@ class Abilities:
             not. For the page, which begins anew after an answer was taken back; without it the strategy is made again.
     """
 
-    chances: Chances | None = None
+    membership: Membership | None = None
     quality: Callable[[IntArray], tuple[float, float]] | None = None
     screens: Callable[[int, int], list[Question]] | None = None
     copy: Callable[[], Strategy] | None = None
@@ -58,15 +58,15 @@ def require_strategy_protocol(strategy: Any) -> Strategy:
     return found
 
 
-def require_chances(strategy: Strategy) -> Chances:
+def require_membership(strategy: Strategy) -> Membership:
     """How probably samples belong to their groups.
 
     Raises:
-        LikewiseError: the strategy gives no chances.
+        LikewiseError: the strategy gives no membership probabilities.
     """
-    if strategy.abilities.chances is None:
+    if strategy.abilities.membership is None:
         raise LikewiseError(
-            f"the strategy {strategy.name!r} gives no chances, so expected= cannot be used: leave it out, or take a "
-            "strategy that gives them, such as 'ours'."
+            f"the strategy {strategy.name!r} gives no membership probabilities, so expected= cannot be used: leave it "
+            "out, or take a strategy that gives them, such as 'ours'."
         )
-    return strategy.abilities.chances
+    return strategy.abilities.membership

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from likewise.active.abilities import require_chances, require_strategy_protocol
+from likewise.active.abilities import require_membership, require_strategy_protocol
 from likewise.active.oracles.terminal import TerminalOracle
 from likewise.active.progress import Progress, expected_groups
 from likewise.active.protocol import Oracle, Stop, Strategy, Undo, checked
@@ -69,8 +69,8 @@ def ask(
         neighbors: also join each sample with so many near ones, weighted by the probability that they are alike, as
             the answers calibrate it; known differences veto.
         expected: also join each sample that nobody was asked about to the group where the strategy expects it with at
-            least this probability, the weight of its edges; known differences veto. The strategy must give chances
-            (``Abilities``).
+            least this probability, the weight of its edges; known differences veto. The strategy must give membership
+            probabilities (``Abilities``).
         patient: True to go on until the budget is spent even when answers change nothing any more (``Returns``).
         seed: of the strategy.
         who: the annotator, where the oracle does not say.
@@ -94,7 +94,7 @@ def ask(
     def make() -> Strategy:
         made = require_strategy_protocol(given())
         if expected is not None:
-            require_chances(made)
+            require_membership(made)
         return made
 
     with ExitStack() as stack:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from likewise.active.abilities import require_chances
+from likewise.active.abilities import require_membership
 from likewise.active.protocol import Strategy
 from likewise.active.stopping import Returns
 from likewise.arrays import IntArray
@@ -62,7 +62,7 @@ def expected_groups(strategy: Strategy, at_least: float) -> IntArray:
     """int32 ``[n]``: the group of each sample that belongs there with this probability or a higher one; else -1.
 
     Raises:
-        LikewiseError: the strategy gives no chances.
+        LikewiseError: the strategy gives no membership probabilities.
     """
-    chances, groups = require_chances(strategy), strategy.groups()
-    return np.where(chances(groups) >= at_least, groups, -1).astype(np.int32)
+    membership, groups = require_membership(strategy), strategy.groups()
+    return np.where(membership(groups) >= at_least, groups, -1).astype(np.int32)

@@ -73,7 +73,7 @@ def originals(data: str, samples: Samples) -> Samples | None:
 def ask_on_page(samples: Samples, space: Space, data: str, asked: Served, *, as_json: bool) -> None:
     """Serve the page until Ctrl-C, then write the graph and say what it is worth."""
     from likewise.active import make_strategy, require_strategy
-    from likewise.active.abilities import require_chances
+    from likewise.active.abilities import require_membership
     from likewise.answers import Store
     from likewise.labelling import Engine
     from likewise.web import make_app, serve
@@ -83,7 +83,7 @@ def ask_on_page(samples: Samples, space: Space, data: str, asked: Served, *, as_
     def make() -> Any:
         made = make_strategy(asked.strategy, space, seed=asked.seed)
         if asked.expected is not None:
-            require_chances(made)
+            require_membership(made)
         return made
 
     with Store(asked.store, samples) as store:
@@ -115,9 +115,9 @@ def _setting(engine: Engine, samples: Samples, space: Space, data: str, asked: S
         return _graph(engine, space, asked.neighbors, asked.expected)
 
     def train(say: Callable[[str], None]) -> Path:
-        sure = SURE if asked.expected is None and engine.planner.chances else asked.expected
+        sure = SURE if asked.expected is None and engine.planner.membership else asked.expected
         if sure is None:
-            say("the strategy gives no chances: training on the answers alone")
+            say("the strategy gives no membership probabilities: training on the answers alone")
         return _train(_graph(engine, space, asked.neighbors, sure), samples, asked.out, say)
 
     return Setting(

@@ -19,7 +19,7 @@ class Gallery:
         name: the name that somebody gave it; empty where nobody did.
         known: the samples that answers hold together.
         expected: further ones that the strategy expects to belong here, of which nobody was asked, the likeliest first.
-        belonging: how probably each of those does; empty where the strategy gives no chances.
+        membership: how probably each of those does; empty where the strategy gives no membership probabilities.
         contradicted: whether answers about it contradict each other.
     """
 
@@ -27,7 +27,7 @@ class Gallery:
     name: str
     known: tuple[int, ...]
     expected: tuple[int, ...]
-    belonging: tuple[float, ...]
+    membership: tuple[float, ...]
     contradicted: bool
 
     @property
@@ -52,18 +52,18 @@ def galleries(engine: Engine) -> list[Gallery]:
     taken: set[int] = set()
     found = []
     for members in components:
-        expected, belonging = np.zeros(0, np.int64), np.zeros(0)
+        expected, membership = np.zeros(0, np.int64), np.zeros(0)
         if groups is not None:
             codes, counts = np.unique(groups[members], return_counts=True)
             code = int(codes[counts.argmax()])
             if code not in taken:
                 taken.add(code)
                 expected = np.flatnonzero((groups == code) & ~known)
-                if outlook.belonging is not None:
-                    expected = expected[np.argsort(-outlook.belonging[expected], kind="stable")]
-                    belonging = outlook.belonging[expected]
+                if outlook.membership is not None:
+                    expected = expected[np.argsort(-outlook.membership[expected], kind="stable")]
+                    membership = outlook.membership[expected]
         name = next((names[sample] for sample in members if sample in names), "")
-        further = tuple(expected.tolist()), tuple(belonging.tolist())
+        further = tuple(expected.tolist()), tuple(membership.tolist())
         found.append(Gallery(members[0], name, tuple(members), *further, members[0] in broken))
     return sorted(found, key=lambda gallery: (-gallery.size, gallery.sample))
 

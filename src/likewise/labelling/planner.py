@@ -52,7 +52,7 @@ class Outlook:
     Attributes:
         progress: of the strategy; None before it is ready.
         groups: int32 ``[n]``, the strategy's group of each sample.
-        belonging: ``[n]``, how probably it belongs there; None where the strategy gives no chances.
+        membership: ``[n]``, how probably it belongs there; None where the strategy gives no membership probabilities.
         pairs_known: what follows from the answers.
         contradictions: how many there are (at most 100 are counted).
         over: whether asking pays no more.
@@ -60,7 +60,7 @@ class Outlook:
 
     progress: Progress | None = None
     groups: IntArray | None = None
-    belonging: Array | None = None
+    membership: Array | None = None
     pairs_known: int = 0
     contradictions: int = 0
     over: bool = False
@@ -81,7 +81,7 @@ class Planner:
         outlook: how far asking has come; the same.
         history: (answers, purity, coverage, groups) as they grew; replaced, never changed.
         screens: whether the strategy can ask about screens; False before it is made.
-        chances: whether it knows how probably samples belong to their groups; the same.
+        membership: whether it knows how probably samples belong to their groups; the same.
         failure: the sentence with which the strategy gave up; None while it works.
     """
 
@@ -91,7 +91,7 @@ class Planner:
         self.history: list[tuple[int, float | None, float | None, int]] = []
         self.failure: str | None = None
         self.kinds: set[str] = {"pair"}
-        self.screens, self.chances, self.wanted = False, False, 0
+        self.screens, self.membership, self.wanted = False, False, 0
         self._make, self._returns = make, Returns()
         self._unheard: Strategy | None = None
         self._passed: list[Answer] = []
@@ -128,7 +128,7 @@ class Planner:
         Waits for the thought that is under way; None before the strategy is ready.
 
         Raises:
-            LikewiseError: the strategy gives no chances.
+            LikewiseError: the strategy gives no membership probabilities.
         """
         with self._thought:
             return expected_groups(self._strategy, at_least) if self.plan.number else None
@@ -157,7 +157,7 @@ class Planner:
         try:
             self._unheard = require_strategy_protocol(self._make())
             self.screens = self._unheard.abilities.screens is not None
-            self.chances = self._unheard.abilities.chances is not None
+            self.membership = self._unheard.abilities.membership is not None
             while not self._stop.is_set():
                 self.ledger.sync()
                 began = time.monotonic()
@@ -227,10 +227,10 @@ class Planner:
         spent = self.ledger.spent
         progress = Progress.of(self._strategy, self._groups, spent, self.budget, self._returns)
         conflicts = len(self.ledger.contradictions(100))
-        chances = self._strategy.abilities.chances
-        belonging = None if chances is None else chances(self._groups)
+        probabilities = self._strategy.abilities.membership
+        membership = None if probabilities is None else probabilities(self._groups)
         known = self.ledger.pairs_known()
-        self.outlook = Outlook(progress, self._groups, belonging, known, conflicts, self._returns.over)
+        self.outlook = Outlook(progress, self._groups, membership, known, conflicts, self._returns.over)
         self._note(progress)
         questions = {kind: self._questions(kind) for kind in sorted(self.kinds)}
         pairs = [as_pair(*pair) for group in questions.values() for question in group for pair in question.pairs]

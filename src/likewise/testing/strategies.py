@@ -126,10 +126,10 @@ def _gives_chances(made: Callable[[], Strategy], y: IntArray, seed: int) -> None
     del seed
     strategy = made()
     for _ in range(3):
-        if (chances := strategy.abilities.chances) is not None:
-            found = np.asarray(chances(strategy.groups()))
+        if (membership := strategy.abilities.membership) is not None:
+            found = np.asarray(membership(strategy.groups()))
             fits = found.shape == y.shape and found.dtype == np.float32 and _within(found)
-            _require(fits, f"chances must be float32 [{len(y)}] in [0, 1], got {found.dtype} {list(found.shape)}")
+            _require(fits, f"membership must be float32 [{len(y)}] in [0, 1], got {found.dtype} {list(found.shape)}")
         if (quality := strategy.abilities.quality) is not None:
             pair = quality(strategy.groups())
             fits = len(pair) == 2 and _within(np.asarray(pair))

@@ -61,8 +61,8 @@ def group(call: Call) -> Screen:
     if gallery is None:
         return Screen(to="/groups")
     known, expected = (_cards(call.setting, list(part[:SHOWN])) for part in (gallery.known, gallery.expected))
-    for card, belonging in zip(expected, gallery.belonging, strict=False):  # of those that are shown
-        card["belonging"] = belonging
+    for card, membership in zip(expected, gallery.membership, strict=False):  # of those that are shown
+        card["membership"] = membership
     return Screen("group.html", {"tab": "groups", "group": gallery, "known": known, "expected": expected})
 
 

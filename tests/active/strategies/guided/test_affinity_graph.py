@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 from tests.active.cases import blobs, dense
 
-from likewise.active.strategies.guided.affinity_graph import SCALE, Affinities
+from likewise.active.strategies.guided.affinity_graph import SCALE, AffinityGraph
 from likewise.space import Space
 
 
 def test_affinities_are_those_of_the_formula():
     space, _ = blobs()
-    affinities = Affinities(space, k=6)
+    affinities = AffinityGraph(space, k=6)
     x = space.array.astype(float)
     distance = np.linalg.norm(x[:, None] - x, axis=2)
     np.fill_diagonal(distance, np.inf)
@@ -30,7 +30,7 @@ def grouped(affinities):
 
 
 def some_groups(seed=0, n=300, nodes=40):
-    return Affinities(Space(np.random.default_rng(seed).standard_normal((n, 4))), nodes=nodes)
+    return AffinityGraph(Space(np.random.default_rng(seed).standard_normal((n, 4))), nodes=nodes)
 
 
 def test_many_samples_are_grouped():
@@ -75,4 +75,4 @@ def test_samples_that_are_singled_out_leave_the_affinities_of_all_others_right()
 
 def test_one_sample_has_nobody_to_be_compared_with():
     with pytest.raises(ValueError, match="two samples"):
-        Affinities(Space(np.ones((1, 3))))
+        AffinityGraph(Space(np.ones((1, 3))))

@@ -1,4 +1,4 @@
-"""What is expected of samples that nobody was asked about, against a slow reference and against the truth."""
+"""The groups of unqueried samples against a slow reference and against the truth."""
 
 import numpy as np
 import pytest
@@ -33,16 +33,18 @@ def pair_quality(groups, y):
 @pytest.mark.parametrize("nodes", [10_000, 300])
 def test_a_sample_that_nobody_was_asked_about_is_where_most_of_its_neighbours_are(digits, nodes):
     strategy = asked(*digits, 40, nodes=nodes)
-    knowledge = strategy.knowledge
-    beliefs, kernel, node = knowledge.beliefs, knowledge.affinities.kernel.toarray(), knowledge.affinities.node
-    of_node = beliefs.best.copy()
-    for row, part, own in zip(beliefs.ties.rows, beliefs.ties.part, beliefs.ties.own(), strict=True):
-        if own >= beliefs.alike[row]:
-            of_node[row] = beliefs.ties.group[part]
+    model = strategy.model
+    posterior, kernel, node = model.posterior, model.affinities.kernel.toarray(), model.affinities.node
+    of_node = posterior.best.copy()
+    for row, component, own in zip(
+        posterior.clusters.rows, posterior.clusters.component, posterior.clusters.p_own(), strict=True
+    ):
+        if own >= posterior.p_best[row]:
+            of_node[row] = posterior.clusters.group[component]
     groups = strategy.groups()
     for sample in range(0, len(groups), 7):
         votes = np.bincount(of_node[node], kernel[sample])
-        if knowledge.turns[sample]:
+        if model.shown[sample]:
             assert groups[sample] == of_node[node[sample]]
         else:
             assert votes[groups[sample]] == pytest.approx(votes.max(), rel=1e-5)
@@ -54,12 +56,12 @@ def test_nodes_of_several_samples_lose_little_against_nodes_of_one(digits):
 
 
 @pytest.mark.parametrize("error", [0.0, 0.1])
-def test_chances_and_quality_are_what_they_say(digits, error):
+def test_membership_and_quality_are_calibrated(digits, error):
     strategy = asked(*digits, 100, error=error)
     groups, y = strategy.groups(), digits[1]
     table = np.zeros((groups.max() + 1, 10))
     np.add.at(table, (groups, y), 1)
-    right, chance = table.argmax(1)[groups] == y, strategy.chances(groups)
+    right, chance = table.argmax(1)[groups] == y, strategy.membership(groups)
     assert ((chance >= 0) & (chance <= 1)).all()
     assert chance.mean() == pytest.approx(right.mean(), abs=0.05)
     unsure = np.argsort(chance)[: len(y) // 6]
@@ -80,7 +82,7 @@ def test_who_is_surer_is_purer(digits, nodes):
     assert kept[1] > 0.5
 
 
-def test_before_any_answer_chances_are_still_chances(digits):
+def test_before_any_answer_membership_is_a_probability(digits):
     strategy = Guided(digits[0])
-    chance = strategy.chances(strategy.groups())
+    chance = strategy.membership(strategy.groups())
     assert ((chance > 0) & (chance < 1)).all()

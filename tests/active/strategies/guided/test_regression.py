@@ -1,11 +1,19 @@
-"""The linear model against scikit-learn's, and that it corrects loans only where that foretells answers."""
+"""The linear model against scikit-learn's, and that it corrects propagation only where that predicts answers."""
 
 import numpy as np
 import torch
 from scipy.special import log_softmax
 from sklearn.linear_model import LogisticRegression
 
-from likewise.active.strategies.guided.regression import FOLDS, INTERCEPT, WIDE, Features, Regression, _Known, regress
+from likewise.active.strategies.guided.regression import (
+    FOLDS,
+    INTERCEPT,
+    MAX_DIM,
+    Features,
+    Regression,
+    _Known,
+    regress,
+)
 
 
 def problem(seed=0, rows=120, classes=4, d=6, spread=1.0):
@@ -49,7 +57,7 @@ def test_what_the_offset_knows_need_not_be_learned():
     assert nothing.abs().max() < 0.05 * all_of_it.abs().max()
 
 
-def test_it_corrects_loans_that_say_nothing():
+def test_it_corrects_uninformative_mass():
     x, group = problem(rows=400)
     rows = np.arange(0, 400, 2)
     offset = np.zeros((len(rows), 4), np.float32)
@@ -61,13 +69,13 @@ def test_it_corrects_loans_that_say_nothing():
     assert (model.code[others] == -1).all()
 
 
-def test_features_that_foretell_nothing_change_next_to_nothing():
+def test_uninformative_features_change_next_to_nothing():
     found = []
     for seed in range(10):
         random = np.random.default_rng(seed)
         x = random.standard_normal((300, 5)).astype(np.float32)
         chance = random.dirichlet(np.ones(3), 300)
-        group = (chance.cumsum(1) < random.random((300, 1))).sum(1)  # what was lent is right as often as it says
+        group = (chance.cumsum(1) < random.random((300, 1))).sum(1)  # the mass is calibrated
         told = np.log(chance).astype(np.float32)
         model = regress(Features(x), x, np.arange(300), group, np.ones(300), told)
         found.append(0.0 if model is None else float(np.abs(np.log(model.factor)).mean()))
@@ -75,7 +83,7 @@ def test_features_that_foretell_nothing_change_next_to_nothing():
     assert max(found) < 0.5
 
 
-def test_a_node_is_foretold_by_a_model_that_did_not_see_it():
+def test_a_node_is_predicted_by_a_model_that_did_not_see_it():
     x, group = problem(rows=60, spread=0.5)
     odd = 7
     lie = (group[odd] + 1) % 4
@@ -85,7 +93,7 @@ def test_a_node_is_foretold_by_a_model_that_did_not_see_it():
     assert model.factor[:, odd].argmax() == group[odd]
 
 
-def test_rows_that_come_later_are_foretold_like_nodes():
+def test_later_rows_are_predicted_like_nodes():
     x, group = problem(rows=300)
     rows = np.arange(0, 300, 3)
     model = regress(Features(x), x, rows, group[rows], np.ones(len(rows)), np.zeros((len(rows), 4), np.float32))
@@ -101,13 +109,13 @@ def test_a_part_is_of_the_class_of_most_of_its_nodes():
     x = np.random.default_rng(0).standard_normal((7, 2)).astype(np.float32)
     code = np.array([0, 0, 1, -1, 2, -1, 0])
     model = Regression(code, np.ones((3, 7), np.float32), Features(x), torch.zeros(3, 3))
-    part = np.array([0, 0, 0, 1, 2, -1, -1])  # the last node has left its part
-    assert model.of_parts(part, 4).tolist() == [0, -1, 2, -1]
+    component = np.array([0, 0, 0, 1, 2, -1, -1])  # the last node has left its component
+    assert model.of_components(component, 4).tolist() == [0, -1, 2, -1]
 
 
 def test_features_keep_what_matters_of_wide_spaces():
     random = np.random.default_rng(0)
-    x = (random.standard_normal((40, 3)) @ random.standard_normal((3, 2 * WIDE))).astype(np.float32)
+    x = (random.standard_normal((40, 3)) @ random.standard_normal((3, 2 * MAX_DIM))).astype(np.float32)
     seen = Features(x)(x)
     assert seen.shape == (40, 40 + 1)
     assert (seen[:, -1] == INTERCEPT).all()
@@ -128,7 +136,7 @@ def test_callers_that_want_no_gradients_are_served():
     assert np.array_equal(inside.factor, outside.factor)
 
 
-def test_nothing_vanishes_that_was_lent_to_an_outlier():
+def test_the_mass_at_an_outlier_does_not_vanish():
     x, group = problem()
     x[3] *= 1e4
     model = regress(Features(x), x, np.arange(len(x)), group, np.ones(len(x)), np.zeros((len(x), 4), np.float32))

@@ -76,11 +76,11 @@ def test_impure_groups_of_samples_do_no_harm_for_who_was_asked_stands_alone():
     for seed in range(3):
         space, y = mixed(seed, each=200)
         strategy = Guided(space, nodes=100)
-        of = strategy.knowledge.affinities.node
+        of = strategy.model.affinities.node
         pure = np.mean([np.bincount(y[of == node]).max() / (of == node).sum() for node in of])
         assert pure < 0.9
         play(strategy, LabelOracle(y), 300, batch=10)
-        groups, asked = strategy.groups(), strategy.knowledge.turns > 0
+        groups, asked = strategy.groups(), strategy.model.shown > 0
         named = np.array([np.bincount(y[groups == group], minlength=5).argmax() for group in range(groups.max() + 1)])
         assert (named[groups] == y)[asked].mean() > 0.94
         found.append(adjusted_rand_score(y, groups))

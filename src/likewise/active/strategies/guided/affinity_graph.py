@@ -1,4 +1,4 @@
-"""What the prior space says of who may be alike: nodes of a few samples each, joined to their near neighbours."""
+"""The affinity graph of the prior space: nodes of a few samples each, joined to their near neighbours."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from likewise.search import nearest
 from likewise.space import Space
 
 NODES = 10_000
-"""Up to so many samples each is a node of its own; of more, so many groups are made."""
+"""Up to so many samples each is a node of its own; more are grouped into so many by k-means."""
 SCALE = 4
-"""Which neighbour is at the distance that counts as near."""
+"""The neighbour whose distance is the local scale."""
 LLOYD = 3
 """Rounds of k-means."""
 
 
-class Affinities:
+class AffinityGraph:
     """Nodes and a symmetric sparse matrix of how near they are.
 
     An affinity of neighbours is ``exp(-d^2 / (s_i s_j))`` with s the distance to the fourth of them (self-tuning,

@@ -1,9 +1,8 @@
-"""A linear model of the prior's features that corrects what nodes were lent, as far as that foretells answers.
+"""A linear correction of the propagated mass: multinomial logistic regression with an offset.
 
-Neighbours know what lies near, a linear model which directions tell groups apart; where classes mix it is right more
-often. It is multinomial logistic regression with the log of what was lent as its offset, so that it learns only what
-loans do not know. How strongly it is held back is chosen by how well it foretells nodes that it was not fitted on, and
-where nothing is gained there is none.
+Propagation knows neighbourhoods, a linear model of the prior's features knows directions; where classes mix it is more
+accurate. The log of the mass is its offset, so that it learns only what propagation does not know. The penalty is
+chosen by cross-validated likelihood; where nothing is gained there is no model.
 """
 
 from __future__ import annotations
@@ -19,29 +18,29 @@ from likewise.arrays import Array, FloatArray
 
 FOLDS = 5
 PENALTIES = (3.0, 1.0, 0.3, 0.1, 0.03)
-"""Of squared weights, from the most careful model on."""
+"""Of squared weights, the strongest first."""
 STEPS = 40
 """At most so many steps of L-BFGS for each penalty."""
 HISTORY = 10
-"""Of how many of them it remembers the gradients."""
-FAINT = -30.0
-"""No class is less likely than by these log-odds: something of what was lent remains with every one."""
-WIDE = 256
+"""Gradients that L-BFGS keeps."""
+MIN_LOG_ODDS = -30.0
+"""The lowest log-odds of a class against the likeliest: every class keeps some of its mass."""
+MAX_DIM = 256
 """Spaces of more dimensions are reduced to their first principal components."""
 INTERCEPT = 0.3
-"""The value of the constant feature: how freely groups become more likely everywhere."""
+"""The value of the constant feature: how little the intercepts are penalised."""
 
 
 @dataclass(frozen=True, eq=False)
 class Regression:
-    """What a linear model says of nodes.
+    """The linear correction of each node.
 
     Attributes:
         code: int ``[m]``, the class of each node that the model was fitted on, -1 of the others and of those that have
-            left their part since.
-        factor: float32 ``[G, m]``, by how much it multiplies what classes lent; of nodes that it was fitted on as a
-            model says it that was fitted without them.
-        features: how the model sees rows.
+            left their component since.
+        factor: float32 ``[G, m]``, by how much it multiplies the mass of classes; for nodes that it was fitted on,
+            that of the fold that left them out.
+        features: the transformation of rows.
         weights: float32 ``[d + 1, G]``.
     """
 
@@ -55,34 +54,34 @@ class Regression:
         return _factor((self.features(x) @ self.weights).T)
 
     def with_node(self, row: FloatArray, old: int) -> Regression:
-        """The same with one node more, of this row ``[d]``, that is an example in place of an old one."""
+        """The same with one node more, of this row ``[d]``, that replaces an old one as an example."""
         code = np.append(self.code, self.code[old])
         code[old] = -1
         return replace(self, code=code, factor=np.hstack([self.factor, self.of_rows(row[None])]))
 
-    def of_parts(self, part: Array, count: int) -> Array:
-        """Int ``[K]``: the class that most nodes of each part had; -1 where none had any."""
+    def of_components(self, component: Array, count: int) -> Array:
+        """Int ``[K]``: the class that most nodes of each component had; -1 where none had any."""
         votes = np.zeros((count, len(self.factor)), np.int32)
-        known = np.flatnonzero((self.code >= 0) & (part >= 0))
-        np.add.at(votes, (part[known], self.code[known]), 1)
+        known = np.flatnonzero((self.code >= 0) & (component >= 0))
+        np.add.at(votes, (component[known], self.code[known]), 1)
         return np.where(votes.any(1), votes.argmax(1), -1)
 
 
 class Features:
-    """What the model sees of rows: centred, at most ``WIDE`` dimensions, of mean square 1, and a constant.
+    """The features of rows: centred, at most ``MAX_DIM`` dimensions, of mean square 1, and a constant.
 
     Args:
-        x: float32 ``[m, d]``, the rows by which it is decided how.
+        x: float32 ``[m, d]``, the rows that it is fitted to.
     """
 
     def __init__(self, x: FloatArray) -> None:
         self._mean = x.mean(0)
         rows = x - self._mean
         self._basis: FloatArray | None = None
-        if x.shape[1] > WIDE:
+        if x.shape[1] > MAX_DIM:
             from sklearn.decomposition import PCA
 
-            self._basis = PCA(min(WIDE, *x.shape), random_state=0).fit(rows).components_.T.astype(np.float32)
+            self._basis = PCA(min(MAX_DIM, *x.shape), random_state=0).fit(rows).components_.T.astype(np.float32)
             rows = rows @ self._basis
         self._scale = max(float(np.sqrt(np.square(rows, dtype=np.float64).sum(1).mean())), 1e-12)
 
@@ -96,17 +95,17 @@ class Features:
 def regress(
     features: Features, centers: FloatArray, rows: Array, group: Array, weight: Array, offset: FloatArray
 ) -> Regression | None:
-    """The model that foretells the groups of nodes that it was not fitted on; None if loans alone do so better.
+    """The model that predicts held-out groups best; None if propagation alone does so better.
 
-    Penalties are tried from the largest one on, as long as each foretells better than the one before.
+    Penalties are tried from the largest one on, as long as each predicts better than the one before.
 
     Args:
-        features: how the model sees rows.
+        features: the transformation of rows.
         centers: float32 ``[m, d]``, all nodes.
         rows: int ``[a]``, nodes whose group is known.
         group: int ``[a]``, their groups, 0 to G - 1, each of at least two nodes.
         weight: float ``[a]``, how surely they belong there.
-        offset: float32 ``[a, G]``, log of what was lent to them, their own left out.
+        offset: float32 ``[a, G]``, log of the mass at them, their own left out.
     """
     fold = np.empty(len(rows), int)
     fold[np.argsort(group, kind="stable")] = np.arange(len(rows)) % FOLDS
@@ -123,16 +122,16 @@ def regress(
     if not chosen:
         return None
     every = known.learn(without.mean(0, keepdim=True), chosen, without=[FOLDS])[0]
-    said = (x @ every).T.clone()
-    said[:, rows] = (known.held_out(without) - known.offset).T
+    logits = (x @ every).T.clone()
+    logits[:, rows] = (known.held_out(without) - known.offset).T
     code = np.full(len(x), -1)
     code[rows] = group
-    return Regression(code, _factor(said), features, every)
+    return Regression(code, _factor(logits), features, every)
 
 
-def _factor(said: Tensor) -> FloatArray:
+def _factor(logits: Tensor) -> FloatArray:
     """Log-odds of classes ``[G, r]`` as factors, the largest of each column 1."""
-    return torch.exp((said - said.max(0).values).clamp_min(FAINT)).numpy()
+    return torch.exp((logits - logits.max(0).values).clamp_min(MIN_LOG_ODDS)).numpy()
 
 
 @dataclass
@@ -143,30 +142,30 @@ class _Known:
     offset: Tensor
     fold: Array
 
-    def fit(self, said: Tensor) -> float:
-        """The mean log-likelihood of what is known."""
-        return float((self.weight * said.gather(1, self.group[:, None])[:, 0]).sum() / self.weight.sum())
+    def fit(self, logits: Tensor) -> float:
+        """The mean log-likelihood of the known groups."""
+        return float((self.weight * logits.gather(1, self.group[:, None])[:, 0]).sum() / self.weight.sum())
 
     def held_out(self, weights: Tensor) -> Tensor:
         """``[a, G]``: logits of each row by the model that did not see it."""
         own = torch.from_numpy(self.fold)
-        said = torch.empty_like(self.offset)
+        logits = torch.empty_like(self.offset)
         for fold in range(FOLDS):
-            said[own == fold] = self.x[own == fold] @ weights[fold] + self.offset[own == fold]
-        return said
+            logits[own == fold] = self.x[own == fold] @ weights[fold] + self.offset[own == fold]
+        return logits
 
     def learn(self, start: Tensor, penalty: float, without: Sequence[int]) -> Tensor:
         """One model without each of some folds ``[models, d, G]``; ``FOLDS`` leaves nothing out."""
-        from scipy.optimize import minimize  # torch.optim takes seconds to import, in the midst of asking
+        from scipy.optimize import minimize  # torch.optim takes seconds to import, between two questions
 
         seen = (torch.stack([torch.from_numpy(self.fold != fold) for fold in without]) * self.weight)[..., None]
         belongs = torch.nn.functional.one_hot(self.group, self.offset.shape[1]).float()
 
         def loss(flat: Array) -> tuple[float, Array]:
             weights = torch.from_numpy(flat).float().reshape(start.shape)
-            said = torch.log_softmax(self.x @ weights + self.offset, 2)
-            total = penalty / 2 * weights.square().sum() - (seen * belongs * said).sum()
-            slope = penalty * weights + self.x.T @ (seen * (said.exp() - belongs))
+            logits = torch.log_softmax(self.x @ weights + self.offset, 2)
+            total = penalty / 2 * weights.square().sum() - (seen * belongs * logits).sum()
+            slope = penalty * weights + self.x.T @ (seen * (logits.exp() - belongs))
             return float(total), slope.double().numpy().ravel()
 
         settings = {"maxiter": STEPS, "maxcor": HISTORY}
