@@ -122,7 +122,7 @@ def run(chosen: Any, x: np.ndarray, crowd: list[Any], results: Any, gate: Any, p
 
     import likewise
     from likewise.active import make_strategy
-    from likewise.answers import Store
+    from likewise.answers import AnswerStore
     from likewise.labelling import Engine
     from likewise.space import Space
     from likewise.web.serving import SWITCH
@@ -132,7 +132,7 @@ def run(chosen: Any, x: np.ndarray, crowd: list[Any], results: Any, gate: Any, p
     samples = likewise.open(x, keys=keys)
     space = Space(x, "euclidean", keys=samples.keys)
     path = Path(tempfile.mkdtemp(prefix="likewise-bench-")) / "answers.db"
-    with Store(path, samples) as store:
+    with AnswerStore(path, samples) as store:
         began = time.perf_counter()
         with Engine(store, lambda: make_strategy(chosen.strategy, space), 10**9, patient=True) as engine:
             engine.planner.wait(timeout=3600)

@@ -6,7 +6,6 @@ import numpy as np
 
 from likewise.active import (
     Abilities,
-    ClosestGroups,
     Cobras,
     Guided,
     LabelOracle,
@@ -15,6 +14,7 @@ from likewise.active import (
     RandomPairs,
     Strategy,
     UncertainEdges,
+    WardMerging,
 )
 from likewise.active.strategies.guided.affinity_graph import AffinityGraph
 from likewise.space import Space
@@ -50,7 +50,7 @@ STRATEGIES = {
     "random": lambda space, y, seed: RandomPairs(space, seed=seed),
     "nearest": lambda space, y, seed: NearestEdges(space, seed=seed),
     "uncertain": lambda space, y, seed: UncertainEdges(space, seed=seed),
-    "ward": lambda space, y, seed: ClosestGroups(space, seed=seed, size=space.n),
+    "ward": lambda space, y, seed: WardMerging(space, seed=seed, size=space.n),
     "cobras": lambda space, y, seed: Cobras(space, seed=seed),
     "pal": lambda space, y, seed: Pal(space, seeds=seeds_of(y), seed=seed, replacement=False),
     "ours": lambda space, y, seed: Guided(space, seed=seed),

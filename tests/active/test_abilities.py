@@ -5,7 +5,7 @@ import pytest
 from tests.active.cases import STRATEGIES, WRAPPERS, blobs
 
 from likewise.active import Abilities, LabelOracle, RandomPairs, ask
-from likewise.answers import Store
+from likewise.answers import AnswerStore
 from likewise.errors import LikewiseError
 from likewise.graph.keys import Keys
 from likewise.testing import check_strategy
@@ -26,7 +26,7 @@ def asked(path, name, wrap):
     options = {"store": path, "report": reports.append, "batch": 3, "patient": True, "expected": expected}
     oracle = LabelOracle(y, error=0.1)
     graph = ask(None, space, 40, oracle=oracle, strategy=lambda: wrap(STRATEGIES[name](space, y, 0)), **options)
-    with Store(path, Keys.of(range(space.n))) as store:
+    with AnswerStore(path, Keys.of(range(space.n))) as store:
         answers = [(answer.question.pairs, answer.question.strategy, answer.values) for answer in store.answers()]
     return answers, graph, reports
 

@@ -3,9 +3,9 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 from tests.active.cases import blobs, same_partition
 
-from likewise.active import CallableOracle, Guided, LabelOracle, Returns, Stop, Undo, ask, make_strategy
+from likewise.active import CallableOracle, Guided, LabelOracle, Stop, StoppingRule, Undo, ask, make_strategy
 from likewise.active.stopping import moved_samples
-from likewise.answers import Answer, Question, Store
+from likewise.answers import Answer, AnswerStore, Question
 from likewise.data import open_samples
 from likewise.errors import LikewiseError
 from likewise.graph.keys import Keys
@@ -13,7 +13,7 @@ from likewise.space import Space
 
 
 def store_of(tmp_path, space):
-    return Store(tmp_path / "answers.sqlite", Keys.of(range(space.n)))
+    return AnswerStore(tmp_path / "answers.sqlite", Keys.of(range(space.n)))
 
 
 def test_the_graph_says_what_was_answered_and_what_follows(tmp_path):
@@ -32,7 +32,7 @@ def test_the_budget_is_kept_and_counts_tiles(tmp_path):
     for tiles in (0, 7):
         path = tmp_path / f"{tiles}.sqlite"
         ask(None, space, 40, oracle=LabelOracle(y), store=path, tiles=tiles, batch=3, patient=True)
-        with Store(path) as store:
+        with AnswerStore(path) as store:
             assert store.counts().judgements == 40
 
 
@@ -42,7 +42,7 @@ def test_it_goes_on_where_it_stopped(tmp_path):
     ask(None, space, 10, oracle=LabelOracle(y), store=path)
     ask(None, space, 25, oracle=LabelOracle(y), store=path)
     ask(None, space, 25, oracle=LabelOracle(y), store=path)  # nothing is left of the budget: nothing is asked
-    with Store(path) as store:
+    with AnswerStore(path) as store:
         pairs = [pair for answer in store.answers() for pair in answer.question.pairs]
         assert store.counts().judgements == 25
         assert len(set(pairs)) == 25
@@ -78,7 +78,7 @@ def test_an_oracle_that_fails_loses_nothing(tmp_path):
 
     with pytest.raises(LikewiseError, match=r"went dead. The 5 judgements before it are kept in .*a.sqlite"):
         ask(None, space, 50, oracle=CallableOracle(judge), store=tmp_path / "a.sqlite", batch=4)
-    with Store(tmp_path / "a.sqlite") as store:
+    with AnswerStore(tmp_path / "a.sqlite") as store:
         assert len(store.answers()) == 5
     ask(None, space, 12, oracle=CallableOracle(judge), store=tmp_path / "a.sqlite")
     assert len(told) == 13
@@ -144,7 +144,7 @@ def test_a_person_can_stop_skip_and_take_back(tmp_path):
     space, y = blobs()
     person = Person(y, ["y", "n", "b", "y", "s", "y", "q"])
     ask(None, space, 50, oracle=person, store=tmp_path / "a.sqlite")
-    with Store(tmp_path / "a.sqlite") as store:
+    with AnswerStore(tmp_path / "a.sqlite") as store:
         counts, standing = store.counts(), store.answers()
     assert person.seen[1].pairs == person.seen[3].pairs  # the question of the answer that was taken back
     assert person.seen[4].pairs != person.seen[5].pairs  # the skipped one does not come again at once
@@ -177,12 +177,12 @@ def test_progress_is_reported_and_expects_what_is_found():
 
 
 def test_returns_follow_the_poisson_rule():
-    returns = Returns()
-    assert not returns.over
+    stopping = StoppingRule()
+    assert not stopping.satisfied
     for moved in [1] * 5 + [0] * 200:
-        returns.hear(moved)
-    assert returns.over
-    assert returns.chance() == pytest.approx(1 - np.exp(-returns.rate * 72))
+        stopping.update(moved)
+    assert stopping.satisfied
+    assert stopping.chance() == pytest.approx(1 - np.exp(-stopping.rate * 72))
 
 
 def test_moved_samples_against_a_slow_count():
@@ -203,7 +203,7 @@ def test_asking_and_training_can_take_turns(tmp_path):
     path = tmp_path / "a.sqlite"
     ask(None, space, 20, oracle=LabelOracle(y), store=path, patient=True)
     graph = ask(None, better, 40, oracle=LabelOracle(y), store=path, patient=True, expected=0.5)
-    with Store(path) as store:
+    with AnswerStore(path) as store:
         pairs = [pair for answer in store.answers() for pair in answer.question.pairs]
     assert len(set(pairs)) == len(pairs) <= 40
     agreement = graph.diagnose(y).labels

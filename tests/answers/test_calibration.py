@@ -182,11 +182,11 @@ def test_the_curves_are_those_of_slow_references():
 def test_fitting_to_features_is_fitting_to_pairs():
     pairs, alike = answered(30)
     one = Calibration.fit(SPACE, pairs, alike)
-    belief = pair_features(SPACE, np.concatenate(reference_pairs(SPACE)))
+    reference = pair_features(SPACE, np.concatenate(reference_pairs(SPACE)))
     features = pair_features(SPACE, pairs)
-    other = Calibration.of(features, alike, belief=belief)
+    other = Calibration.of(features, alike, reference=reference)
     assert np.array_equal(one.predict(pairs), other.probability(features))
-    assert len(PairFeatures.join([features, belief])) == 30 + len(belief)
+    assert len(PairFeatures.join([features, reference])) == 30 + len(reference)
     with pytest.raises(LikewiseError, match="fitted to features alone"):
         other.predict(pairs)
 

@@ -1,12 +1,12 @@
 import pytest
 
-from likewise.answers import Answer, Question, Store, leases
+from likewise.answers import Answer, AnswerStore, Question, leases
 from likewise.graph import Keys
 
 
 @pytest.fixture
 def store(tmp_path):
-    with Store(tmp_path / "a.db", Keys.of("abcdef")) as store:
+    with AnswerStore(tmp_path / "a.db", Keys.of("abcdef")) as store:
         yield store
 
 

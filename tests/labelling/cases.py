@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from likewise.active import Guided, LabelOracle
-from likewise.answers import Store
+from likewise.answers import AnswerStore
 from likewise.graph import Keys
 from likewise.labelling import Engine
 from likewise.space import Space
@@ -20,7 +20,7 @@ def blobs(classes: int = 4, each: int = 8, spread: float = 0.3, seed: int = 0) -
 
 
 def make_engine(path, space: Space, budget: int = 200, **options) -> Engine:
-    store = Store(path, Keys.of(range(space.n)))
+    store = AnswerStore(path, Keys.of(range(space.n)))
     make = options.pop("make", lambda: Guided(space))
     return Engine(store, make, budget, **options)
 

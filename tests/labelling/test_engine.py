@@ -7,7 +7,7 @@ import pytest
 from tests.labelling.cases import answer, blobs, make_engine
 
 from likewise.active import LabelOracle, RandomPairs
-from likewise.answers import Deduction, Store
+from likewise.answers import AnswerStore, Deduction
 from likewise.errors import LikewiseError
 from likewise.graph import Keys
 from likewise.labelling import Engine, standing_of
@@ -72,7 +72,7 @@ def test_nobody_holds_what_another_holds_nor_what_follows_from_it(engine):
 
 def test_a_question_comes_free_after_its_lease(tmp_path, world):
     now = [1000.0]
-    store = Store(tmp_path / "a.db", Keys.of(range(world[0].n)), clock=lambda: now[0])
+    store = AnswerStore(tmp_path / "a.db", Keys.of(range(world[0].n)), clock=lambda: now[0])
     with Engine(store, lambda: RandomPairs(world[0]), 50, lease=60, clock=lambda: now[0], patient=True) as engine:
         engine.planner.wait(timeout=20)
         first = engine.ask("ann", 1)[0]
@@ -188,7 +188,7 @@ def test_repeats_go_to_somebody_else(tmp_path):
 def test_what_another_process_writes_is_heard(engine, tmp_path, world):
     from likewise.answers import Answer, Question
 
-    with Store(tmp_path / "a.db", Keys.of(range(world[0].n))) as other:
+    with AnswerStore(tmp_path / "a.db", Keys.of(range(world[0].n))) as other:
         told = other.record([Answer(Question.pair(0, 1), ("different",), "elsewhere")])
         engine.ledger.sync()
         assert engine.ledger.known([(0, 1)]) == ["different"]

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from tests.graph.reference import dense_of
 
-from likewise.answers import Answer, Deduction, Question, Store
+from likewise.answers import Answer, AnswerStore, Deduction, Question
 from likewise.errors import LikewiseError
 from likewise.graph import Groups, Keys, SimilarityGraph
 from likewise.sources import answered
@@ -24,7 +24,7 @@ said = st.lists(st.tuples(pairs, st.sampled_from(["alike", "alike", "different",
 
 
 def stored(path, facts):
-    store = Store(path, KEYS)
+    store = AnswerStore(path, KEYS)
     store.record(
         Answer(Question.grid(a, [b]) if value == "unticked" else Question.pair(a, b), (value,))
         for (a, b), value in facts

@@ -52,7 +52,7 @@ class Forgetful(Right):
     """Asks about the first pair twice, once after eight answers and once after 29."""
 
     def next(self, n=1):
-        return [Question.pair(0, 1, strategy=self.name)] if self.heard in (8, 29) else super().next(n)
+        return [Question.pair(0, 1, strategy=self.name)] if self.answered in (8, 29) else super().next(n)
 
 
 class Unseeded(Right):
@@ -72,7 +72,7 @@ class Selfish(Right):
         super().tell([answer for answer in answers if answer.question.strategy == self.name])
         for answer in answers:
             for a, b, value in answer.judgements:
-                self.notice(a, b, value)
+                self.observe(a, b, value)
 
 
 class Deaf(Right):
@@ -109,9 +109,9 @@ class Brittle(Right):
 class Insistent(Right):
     """Asks an unsure pair again."""
 
-    def notice(self, a, b, value):
+    def observe(self, a, b, value):
         if value != "unsure":
-            super().notice(a, b, value)
+            super().observe(a, b, value)
 
 
 class Offended(Right):
@@ -119,8 +119,8 @@ class Offended(Right):
 
     unsure = 0
 
-    def notice(self, a, b, value):
-        super().notice(a, b, value)
+    def observe(self, a, b, value):
+        super().observe(a, b, value)
         self.unsure += value == "unsure"
 
     def next(self, n=1):

@@ -20,7 +20,7 @@ import uvicorn
 
 import likewise
 from likewise.active import Guided, RandomPairs
-from likewise.answers import Store, Value
+from likewise.answers import AnswerStore, Value
 from likewise.data import Samples
 from likewise.labelling import Engine
 from likewise.show import Looking, Pictures
@@ -66,7 +66,7 @@ def served(path: Path, samples: Samples, *, guided: bool = False, **options) -> 
     space = Space(samples.storage.reshape(len(samples), -1).float().numpy(), "euclidean")
     make = (lambda: Guided(space)) if guided else (lambda: RandomPairs(space))
     with (
-        Store(path, samples) as store,
+        AnswerStore(path, samples) as store,
         Engine(store, make, 400, patient=True, **options) as engine,
         hosted(Setting(engine, Pictures(samples), "stripes")) as address,
     ):

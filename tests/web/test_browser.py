@@ -7,7 +7,7 @@ from PIL import Image
 from tests.active.cases import same_partition
 from tests.web.browsing import Command, Person, looked_at, needs_chromium, opened, pictures, served
 
-from likewise.answers import Deduction, Store
+from likewise.answers import AnswerStore, Deduction
 from likewise.graph import SimilarityGraph
 from likewise.training import TrainedRun
 
@@ -159,7 +159,7 @@ def test_a_server_that_is_killed_goes_on_where_it_was(browser, world, tmp_path):
     value = "alike" if y[a] == y[b] else "different"
     page.keyboard.press("f" if value == "alike" else "j")  # nobody is there to hear it
     page.wait_for_selector("#trouble:not([hidden])")
-    with Store(tmp_path / "a.db") as store:
+    with AnswerStore(tmp_path / "a.db") as store:
         assert told(store) == person.said
     server = Command(tmp_path / "stripes.npz", tmp_path, *options)
     page.wait_for_selector("#trouble", state="hidden")
@@ -171,7 +171,7 @@ def test_a_server_that_is_killed_goes_on_where_it_was(browser, world, tmp_path):
     page.context.close()
     code, _, said = server.interrupt()
     assert (code, "Traceback" in said) == (0, False)
-    with Store(tmp_path / "a.db") as store:
+    with AnswerStore(tmp_path / "a.db") as store:
         assert told(store) == person.said
     assert_graph_is_what_was_said(SimilarityGraph.load(tmp_path / "graph"), person.said, len(y))
 
@@ -231,7 +231,7 @@ def test_the_whole_way_from_a_folder_to_a_report_in_the_browser(browser, tmp_pat
     page.context.close()
     code, _, said = server.interrupt()
     assert (code, "Traceback" in said) == (0, False)
-    with Store(tmp_path / "a.db") as store:
+    with AnswerStore(tmp_path / "a.db") as store:
         assert told(store) == person.said
     asked = implied(person.said, len(y)).codes
     alike = SimilarityGraph.load(tmp_path / "graph").to_scipy().toarray() > 0

@@ -11,7 +11,7 @@ from tests.web.test_http import HOST
 
 import likewise
 import likewise.web
-from likewise.answers import Store
+from likewise.answers import AnswerStore
 from likewise.cli.main import main
 from likewise.cli.page import earlier_report
 from likewise.graph import SimilarityGraph
@@ -83,7 +83,7 @@ def test_the_whole_way_from_a_folder_to_a_report(table, tmp_path, monkeypatch, c
     line += ["--store", str(tmp_path / "a.db"), "--out", str(tmp_path / "asked")]
     assert main(line) == 0
     assert (heard["port"], heard["browser"], heard["network"]) == (8123, False, False)
-    with Store(tmp_path / "a.db") as store:
+    with AnswerStore(tmp_path / "a.db") as store:
         assert {answer.who for answer in store.answers()} == {"Ada"}
     alike = SimilarityGraph.load(tmp_path / "asked").to_scipy().toarray() > 0
     assert alike.any()

@@ -11,7 +11,7 @@ from tests.labelling.cases import answer
 from tests.show.cases import digits
 
 from likewise.active import Guided, LabelOracle
-from likewise.answers import Store
+from likewise.answers import AnswerStore
 from likewise.labelling import Engine
 from likewise.show import Pictures
 from likewise.space import Space
@@ -26,7 +26,7 @@ PAGES = ["/", "/groups", "/contradictions", "/people", "/results"]
 def world(tmp_path_factory):
     samples, y = digits()
     space = Space(samples.storage.reshape(len(y), -1).float().numpy(), "euclidean")
-    store = Store(tmp_path_factory.mktemp("page") / "a.db", samples)
+    store = AnswerStore(tmp_path_factory.mktemp("page") / "a.db", samples)
     with Engine(store, lambda: Guided(space), 300, patient=True) as engine:
         assert engine.planner.wait(timeout=20)
         yield Setting(engine, Pictures(samples), "photos", "me"), y

@@ -6,17 +6,17 @@ from likewise.active.loop import ask
 from likewise.active.oracles import Annotators, CallableOracle, ColumnOracle, LabelOracle, TerminalOracle
 from likewise.active.progress import Progress
 from likewise.active.protocol import Oracle, Stop, Strategy, Undo
-from likewise.active.stopping import Returns
+from likewise.active.stopping import StoppingRule
 from likewise.active.strata import Stratum
 from likewise.active.strategies import (
     STRATEGIES,
-    ClosestGroups,
     Cobras,
     Guided,
     NearestEdges,
     Pal,
     RandomPairs,
     UncertainEdges,
+    WardMerging,
     make_strategy,
     require_strategy,
 )
@@ -27,7 +27,6 @@ __all__ = [
     "Annotators",
     "Audit",
     "CallableOracle",
-    "ClosestGroups",
     "Cobras",
     "ColumnOracle",
     "Guided",
@@ -37,13 +36,14 @@ __all__ = [
     "Pal",
     "Progress",
     "RandomPairs",
-    "Returns",
     "Stop",
+    "StoppingRule",
     "Strategy",
     "Stratum",
     "TerminalOracle",
     "UncertainEdges",
     "Undo",
+    "WardMerging",
     "ask",
     "audit",
     "make_strategy",

@@ -10,7 +10,7 @@ from typing import Any, cast
 import numpy as np
 
 from likewise.active.protocol import Oracle, Stop, Undo, checked
-from likewise.active.strata import Stratum, stands_for, strata_of, stratified, worth_of
+from likewise.active.strata import Stratum, effective_size, sampling_weights, strata_of, stratified
 from likewise.answers import Question
 from likewise.arrays import Array
 from likewise.errors import LikewiseError
@@ -21,7 +21,7 @@ from likewise.space import Space
 
 RANKS = (1, 2, 3, 5, 10, 20, 50)
 """Where one stratum ends and the next begins."""
-ASKED = 200
+DEFAULT_SIZE = 200
 
 
 @dataclass(frozen=True)
@@ -105,18 +105,18 @@ def audit(
     stratum = np.searchsorted(RANKS, rank) if what else np.zeros(len(rows), int)
     asks = callable(getattr(oracle, "ask", None))  # else these are labels
     if asks:
-        chosen = _sample(stratum, min(n or ASKED, len(rows)), seed)
-        value = _asked(cast(Oracle, oracle), rows[chosen], cols[chosen])
+        chosen = _sample(stratum, min(n or DEFAULT_SIZE, len(rows)), seed)
+        value = _judged_by_oracle(cast(Oracle, oracle), rows[chosen], cols[chosen])
     else:
         chosen = _sample(stratum, min(n or len(rows), len(rows)), seed)
         codes = class_codes(cast(Array, oracle), graph.n)[1]
-        value = _labelled(codes, rows[chosen], cols[chosen])
+        value = _judged_by_labels(codes, rows[chosen], cols[chosen])
     chosen, value = chosen[value != 0], value[value != 0] > 0
     if not len(chosen):
         raise LikewiseError("no edge was judged: an audit needs answers that are not all unsure.")
     ranks = strata_of(stratum, chosen, value, _rank_names(int(rank.max())) if what else ["all edges"])
     quarter, names = _quarters(nearness, what) if what else (stratum, [])
-    quarters = strata_of(quarter, chosen, value, names, stands_for(stratum, chosen)) if what else ()
+    quarters = strata_of(quarter, chosen, value, names, sampling_weights(stratum, chosen)) if what else ()
     largest, sure = _largest(rank, chosen, value, purity)
     mean, interval = stratified(ranks)
     return Audit(mean, interval, ranks, quarters, purity, largest, sure, len(chosen) if asks else 0)
@@ -162,13 +162,13 @@ def _sample(stratum: Array, count: int, seed: int) -> Array:
     return order[np.lexsort((stratum[order], place))[:count]]
 
 
-def _labelled(codes: Array, rows: Array, cols: Array) -> Array:
+def _judged_by_labels(codes: Array, rows: Array, cols: Array) -> Array:
     """1 alike, -1 different, 0 where a label is missing."""
     known = (codes[rows] >= 0) & (codes[cols] >= 0)
     return np.where(known, np.where(codes[rows] == codes[cols], 1, -1), 0)
 
 
-def _asked(oracle: Oracle, rows: Array, cols: Array) -> Array:
+def _judged_by_oracle(oracle: Oracle, rows: Array, cols: Array) -> Array:
     """1 alike, -1 different, 0 unsure, skipped or not reached; an undo asks the question before once more."""
     value = np.zeros(len(rows), np.int64)
     at = 0
@@ -215,8 +215,8 @@ def _largest(rank: Array, chosen: Array, value: Array, wanted: float) -> tuple[i
         places = np.cumsum(inside)[chosen[judged]] - 1
         parts = strata_of(stratum_of[inside], places, value[judged], [""] * (stratum_of.max() + 1))
         mean, _ = stratified(parts)
-        worth = worth_of(stands_for(stratum_of[inside], places))
-        p = float(beta.sf(wanted, mean * worth + 1, (1 - mean) * worth + 1))
+        effective = effective_size(sampling_weights(stratum_of[inside], places))
+        p = float(beta.sf(wanted, mean * effective + 1, (1 - mean) * effective + 1))
         if mean < wanted:
             return best, p if best == 0 else sure
         best, sure = k, p

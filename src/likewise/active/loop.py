@@ -14,9 +14,9 @@ from likewise.active.abilities import require_membership, require_strategy_proto
 from likewise.active.oracles.terminal import TerminalOracle
 from likewise.active.progress import Progress, expected_groups
 from likewise.active.protocol import Oracle, Stop, Strategy, Undo, checked
-from likewise.active.stopping import Returns, moved_samples
+from likewise.active.stopping import StoppingRule, moved_samples
 from likewise.active.strategies.registry import make_strategy
-from likewise.answers import Answer, Question, Store, Value
+from likewise.answers import Answer, AnswerStore, Question, Value
 from likewise.arrays import IntArray, fingerprint
 from likewise.errors import LikewiseError
 from likewise.graph import SimilarityGraph, Source
@@ -28,7 +28,7 @@ from likewise.sources import neighbors as near
 from likewise.space import Space
 
 UNSURE: Value = "unsure"
-REPLAYED = 500
+REPLAY_STEPS = 500
 """A resumed store is heard in at most so many steps."""
 Report = Callable[[Progress], None]
 
@@ -40,7 +40,7 @@ def ask(
     *,
     oracle: Oracle | None = None,
     strategy: str | Callable[[], Strategy] = "ours",
-    store: Store | str | os.PathLike[str] | None = None,
+    store: AnswerStore | str | os.PathLike[str] | None = None,
     resume: bool = True,
     tiles: int = 0,
     batch: int = 1,
@@ -62,7 +62,7 @@ def ask(
         budget: how many judgements to spend; each tile of a screen is one.
         oracle: who answers; a person at this terminal by default.
         strategy: what to ask (see ``make_strategy``), or a function that makes a strategy.
-        store: a Store, or the file of one; a temporary one by default.
+        store: an AnswerStore, or the file of one; a temporary one by default.
         resume: False to refuse a store that holds answers already.
         tiles: samples on a screen beside the anchor; 0 asks about pairs.
         batch: questions chosen at a time, for oracles that are slow to wake.
@@ -71,7 +71,7 @@ def ask(
         expected: also join each sample that nobody was asked about to the group where the strategy expects it with at
             least this probability, the weight of its edges; known differences veto. The strategy must give membership
             probabilities (``Abilities``).
-        patient: True to go on until the budget is spent even when answers change nothing any more (``Returns``).
+        patient: True to go on until the budget is spent even when answers change nothing any more (``StoppingRule``).
         seed: of the strategy.
         who: the annotator, where the oracle does not say.
         report: hears about the progress after each batch.
@@ -101,8 +101,8 @@ def ask(
         kept = _opened(stack, store, keys)
         if len(kept.answers()) and not resume:
             raise LikewiseError(f"{kept.path} holds answers already: choose another file, or resume.")
-        asker = oracle or TerminalOracle(None if samples is keys else samples, keys=keys, who=who)
-        session = Session(kept, make, asker, budget, batch, who, patient, report)
+        answering = oracle or TerminalOracle(None if samples is keys else samples, keys=keys, who=who)
+        session = Session(kept, make, answering, budget, batch, who, patient, report)
         session.run()
         graph = answered(kept, keys)
         if neighbors:
@@ -124,13 +124,13 @@ def _keys(samples: Any, space: Space) -> Keys:
     return keys
 
 
-def _opened(stack: ExitStack, store: Store | str | os.PathLike[str] | None, keys: Keys) -> Store:
+def _opened(stack: ExitStack, store: AnswerStore | str | os.PathLike[str] | None, keys: Keys) -> AnswerStore:
     if not (store is None or isinstance(store, str | os.PathLike)):
         return store
     if store is None:  # the graph will say it all; the folder goes after the store is closed
         folder = tempfile.TemporaryDirectory(prefix="likewise-", ignore_cleanup_errors=True)
         store = Path(stack.enter_context(folder)) / "answers.sqlite"
-    return stack.enter_context(Store(Path(store), keys))
+    return stack.enter_context(AnswerStore(Path(store), keys))
 
 
 def _expected(strategy: Strategy, at_least: float, keys: Keys) -> SimilarityGraph:
@@ -154,7 +154,7 @@ class Session:
         report: hears about the progress.
     """
 
-    store: Store
+    store: AnswerStore
     make: Callable[[], Strategy]
     oracle: Oracle
     budget: int
@@ -165,12 +165,12 @@ class Session:
 
     def run(self) -> None:
         """Ask until the budget is spent, nothing is left to ask, or answers change nothing any more."""
-        self.returns = Returns()
+        self.stopping = StoppingRule()
         self._begin()
         began = self.spent
         with bar(self.budget, "answers") as advance:
             advance(began)
-            while self.spent < self.budget and (self.patient or not self.returns.over):
+            while self.spent < self.budget and (self.patient or not self.stopping.satisfied):
                 questions = self.strategy.next(max(1, self.batch))
                 if not questions and self.spent == began:
                     raise LikewiseError(
@@ -183,30 +183,30 @@ class Session:
 
     def _begin(self) -> None:
         """A fresh strategy that has heard all answers that stand."""
-        told = self.store.answers()
+        answers = self.store.answers()
         self.strategy = self.make()
-        step = 1 + len(told) // REPLAYED  # one by one, as they were given; in blocks where that would take long
-        for start in range(0, len(told), step):
-            self.strategy.tell(told[start : start + step])
-        self.spent = sum(len(answer.values) for answer in told)
+        step = 1 + len(answers) // REPLAY_STEPS  # one by one, as they were given; in blocks where that would take long
+        for start in range(0, len(answers), step):
+            self.strategy.tell(answers[start : start + step])
+        self.spent = sum(len(answer.values) for answer in answers)
         self.groups: IntArray = self.strategy.groups()
 
     def _ask(self, questions: list[Question]) -> bool:
         """Put questions to the oracle; whether it wants more of them."""
-        told: list[Answer] = []
+        answers: list[Answer] = []
         more = True
         for chosen in questions:
-            left = self.budget - self.spent - sum(len(answer.values) for answer in told)
+            left = self.budget - self.spent - sum(len(answer.values) for answer in answers)
             if left < 1:
                 break
-            question = _affordable(chosen, left)
+            question = _within_budget(chosen, left)
             try:
-                answer = checked(question, self._put(question, told))
+                answer = checked(question, self._query(question, answers))
             except Stop:
                 more = False
                 break
             except Undo:
-                self._hear(told)
+                self._update(answers)
                 self.store.undo(self.who)
                 self._begin()
                 return True
@@ -215,35 +215,35 @@ class Session:
                 unsure = tuple(UNSURE for _ in question.tiles)
                 self.strategy.tell([Answer(question, unsure, self.who)])  # it must not come again at once
             else:
-                told += self.store.record([answer])
-        self._hear(told)
+                answers += self.store.record([answer])
+        self._update(answers)
         return more
 
-    def _put(self, question: Question, told: list[Answer]) -> Any:
+    def _query(self, question: Question, answers: list[Answer]) -> Any:
         try:
             return checked(question, self.oracle.ask(question))
         except (Stop, Undo):
             raise
         except Exception as error:
-            kept = self.spent + sum(len(answer.values) for answer in told)
+            kept = self.spent + sum(len(answer.values) for answer in answers)
             raise LikewiseError(
                 f"the oracle failed at the question about sample {question.anchor}: {error or type(error).__name__} "
                 f"The {kept} judgements before it are kept in {self.store.path}; give it as store= to go on."
             ) from error
 
-    def _hear(self, told: list[Answer]) -> None:
-        if not told:
+    def _update(self, answers: list[Answer]) -> None:
+        if not answers:
             return
-        self.strategy.tell(told)
+        self.strategy.tell(answers)
         groups = self.strategy.groups()
-        judgements = sum(len(answer.values) for answer in told)
-        self.returns.hear(moved_samples(self.groups, groups), judgements)
+        judgements = sum(len(answer.values) for answer in answers)
+        self.stopping.update(moved_samples(self.groups, groups), judgements)
         self.groups, self.spent = groups, self.spent + judgements
         if self.report is not None:
-            self.report(Progress.of(self.strategy, groups, self.spent, self.budget, self.returns))
+            self.report(Progress.of(self.strategy, groups, self.spent, self.budget, self.stopping))
 
 
-def _affordable(question: Question, left: int) -> Question:
+def _within_budget(question: Question, left: int) -> Question:
     """The question, without the tiles that the budget does not pay for."""
     if len(question.tiles) <= left:
         return question

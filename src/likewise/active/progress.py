@@ -8,7 +8,7 @@ import numpy as np
 
 from likewise.active.abilities import require_membership
 from likewise.active.protocol import Strategy
-from likewise.active.stopping import Returns
+from likewise.active.stopping import StoppingRule
 from likewise.arrays import IntArray
 
 NEXT = 50
@@ -37,13 +37,13 @@ class Progress:
     moved: float
 
     @classmethod
-    def of(cls, strategy: Strategy, groups: IntArray, spent: int, budget: int, returns: Returns) -> Progress:
+    def of(cls, strategy: Strategy, groups: IntArray, spent: int, budget: int, stopping: StoppingRule) -> Progress:
         """The progress of a strategy whose groups are these now."""
         quality = strategy.abilities.quality
         purity, coverage = (None, None) if quality is None else quality(groups)
         count = int((np.bincount(groups - groups.min()) > 1).sum())
-        moved = min(NEXT * (returns.moved or 0.0), float(len(groups)))
-        return cls(spent, budget, count, purity, coverage, returns.chance(NEXT), moved)
+        moved = min(NEXT * (stopping.moved or 0.0), float(len(groups)))
+        return cls(spent, budget, count, purity, coverage, stopping.chance(NEXT), moved)
 
     def __str__(self) -> str:
         quality = (

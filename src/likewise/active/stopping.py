@@ -15,7 +15,7 @@ ENOUGH = 0.052
 
 
 @dataclass
-class Returns:
+class StoppingRule:
     """What answers have brought lately, as a moving average that forgets.
 
     Answers that change the grouping come like a Poisson process; the chance that any of the next a answers changes
@@ -30,7 +30,7 @@ class Returns:
     rate: float = 1.0
     moved: float | None = None
 
-    def hear(self, moved: int, answers: int = 1) -> None:
+    def update(self, moved: int, answers: int = 1) -> None:
         """So many samples moved with so many answers."""
         for _ in range(answers):
             share = 2 / (SPAN + 1)
@@ -41,16 +41,16 @@ class Returns:
     def chance(self, ahead: int = AHEAD) -> float:
         """The chance that any of the next answers changes the grouping.
 
-        >>> returns = Returns()
+        >>> stopping = StoppingRule()
         >>> for _ in range(100):
-        ...     returns.hear(0)
-        >>> round(returns.chance(), 3), returns.over
+        ...     stopping.update(0)
+        >>> round(stopping.chance(), 3), stopping.satisfied
         (0.003, True)
         """
         return 1 - math.exp(-self.rate * ahead)
 
     @property
-    def over(self) -> bool:
+    def satisfied(self) -> bool:
         """Whether more answers pay no more."""
         return self.chance() < ENOUGH
 

@@ -21,7 +21,7 @@ class Stratum:
         judged: how many were judged; unsure ones are not counted.
         alike: how many of those were alike.
         purity: the share that is alike, each judged edge counted by how many it stands for; NaN if none was judged.
-        worth: how many judgements of edges drawn evenly would tell as much (Kish 1965).
+        effective: how many judgements of edges drawn evenly would tell as much (Kish 1965).
     """
 
     name: str
@@ -29,12 +29,12 @@ class Stratum:
     judged: int
     alike: int
     purity: float
-    worth: float
+    effective: float
 
     @property
     def interval(self) -> tuple[float, float]:
         """The 95 % interval of the purity (Clopper and Pearson 1934); exact where edges were drawn evenly."""
-        return clopper_pearson(self.purity * self.worth, self.worth)
+        return clopper_pearson(self.purity * self.effective, self.effective)
 
     def __str__(self) -> str:
         low, high = self.interval
@@ -57,13 +57,13 @@ def clopper_pearson(alike: float, judged: float, level: float = LEVEL) -> tuple[
     return low, high
 
 
-def stands_for(stratum: Array, chosen: Array) -> Array:
+def sampling_weights(stratum: Array, chosen: Array) -> Array:
     """How many edges each judged one stands for: as many as its stratum has for each that was judged there."""
     share = np.bincount(stratum) / np.maximum(np.bincount(stratum[chosen], minlength=int(stratum.max()) + 1), 1)
     return np.asarray(share[stratum[chosen]])
 
 
-def worth_of(counts: Array) -> float:
+def effective_size(counts: Array) -> float:
     """How many equal judgements tell as much as these, which count differently (Kish 1965)."""
     return float(counts.sum() ** 2 / (counts**2).sum()) if len(counts) else 0.0
 
@@ -79,7 +79,7 @@ def strata_of(
         weight, alike = counts[mine], value[mine]
         purity = float(weight @ alike / weight.sum()) if mine.any() else float("nan")
         edges = int((stratum == i).sum())
-        found.append(Stratum(name, edges, int(mine.sum()), int(alike.sum()), purity, worth_of(weight)))
+        found.append(Stratum(name, edges, int(mine.sum()), int(alike.sum()), purity, effective_size(weight)))
     return tuple(found)
 
 

@@ -21,7 +21,7 @@ from likewise.answers.questions import (
     Question,
     Value,
 )
-from likewise.answers.store import Store
+from likewise.answers.store import AnswerStore
 
 __all__ = [
     "ALIKE",
@@ -31,6 +31,7 @@ __all__ = [
     "UNTICKED",
     "Agreement",
     "Answer",
+    "AnswerStore",
     "Calibration",
     "Conflict",
     "Counts",
@@ -42,7 +43,6 @@ __all__ = [
     "PairFeatures",
     "Question",
     "Rates",
-    "Store",
     "Value",
     "agreements",
     "cohen_kappa",

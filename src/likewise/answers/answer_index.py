@@ -1,4 +1,4 @@
-"""What the answers that stand say of each pair, and the chains that they form."""
+"""An index of the valid answers by pair, and the chains that they form."""
 
 from __future__ import annotations
 
@@ -16,76 +16,76 @@ Pair = tuple[int, int]
 BIT = {ALIKE: 1, DIFFERENT: 2, UNTICKED: 4}
 
 
-class Told:
+class AnswerIndex:
     """Answers by pair and pairs by answer; a pair is two samples, the lower one first."""
 
     def __init__(self) -> None:
-        self._said: dict[Pair, dict[Hashable, int]] = {}
+        self._codes: dict[Pair, dict[Hashable, int]] = {}
         self._pairs: dict[Hashable, list[Pair]] = {}
-        self._flags: dict[int, int] = {}  # what is said of each pair at all, both as numbers: quick to make arrays of
-        self._near: dict[int, dict[int, dict[int, None]]] = {ALIKE: {}, DIFFERENT: {}, UNTICKED: {}}
+        self._flags: dict[int, int] = {}  # what is answered of each pair, both as numbers: quick to make arrays of
+        self._neighbors: dict[int, dict[int, dict[int, None]]] = {ALIKE: {}, DIFFERENT: {}, UNTICKED: {}}
 
     def add(self, pair: Pair, code: int, answer: Hashable) -> bool:
-        """Add what an answer says of a pair; whether nobody had said so yet."""
-        said = self._said.setdefault(pair, {})
-        if answer in said:
-            if said[answer] != code:
+        """Add what an answer says of a pair; whether that is new."""
+        codes = self._codes.setdefault(pair, {})
+        if answer in codes:
+            if codes[answer] != code:
                 raise LikewiseError(f"answer {answer!r} already says something else of {pair}: retract it first.")
             return False
-        new = code not in said.values()
-        said[answer] = code
+        new = code not in codes.values()
+        codes[answer] = code
         self._pairs.setdefault(answer, []).append(pair)
         if new:
             self._flag(pair, code)
         for one, other in (pair, pair[::-1]):
-            self._near[code].setdefault(one, {})[other] = None
+            self._neighbors[code].setdefault(one, {})[other] = None
         return new
 
     def pop(self, answer: Hashable) -> Iterator[tuple[Pair, int]]:
-        """Take an answer back; each pair of which nobody says any more what it said, with the code of that."""
+        """Take an answer back; each pair of which no other answer says the same, with its code."""
         if answer not in self._pairs:
             raise LikewiseError(f"there is no answer {answer!r} to take back.")
         for pair in self._pairs.pop(answer):
-            said = self._said[pair]
-            code = said.pop(answer)
-            if code not in said.values():
+            codes = self._codes[pair]
+            code = codes.pop(answer)
+            if code not in codes.values():
                 self._flag(pair, code)
                 for one, other in (pair, pair[::-1]):
-                    del self._near[code][one][other]
-                if not said:
-                    del self._said[pair]
+                    del self._neighbors[code][one][other]
+                if not codes:
+                    del self._codes[pair]
                 yield pair, code
 
     def of(self, a: int, b: int) -> Collection[int]:
-        """The codes of what is said of two samples."""
-        return self._said.get((min(a, b), max(a, b)), {}).values()
+        """The codes of the answers about two samples."""
+        return self._codes.get((min(a, b), max(a, b)), {}).values()
 
     def pairs(self) -> Iterator[tuple[Pair, Collection[int]]]:
-        """Every pair of which something is said, with the codes."""
-        return ((pair, said.values()) for pair, said in self._said.items())
+        """Every answered pair, with the codes of its answers."""
+        return ((pair, codes.values()) for pair, codes in self._codes.items())
 
     def table(self) -> tuple[Array, Array, Array, Array, Array]:
-        """Those pairs as arrays: the lower and the higher ids, and whether alike, different, unticked was said."""
+        """Those pairs as arrays: the lower and the higher ids, and whether alike, different, unticked was answered."""
         ends = np.fromiter(self._flags.keys(), np.int64, len(self._flags))
         flags = np.fromiter(self._flags.values(), np.int8, len(self._flags))
-        said = [(flags & bit) > 0 for bit in (BIT[ALIKE], BIT[DIFFERENT], BIT[UNTICKED])]
-        return ends >> 32, ends & 0xFFFFFFFF, said[0], said[1], said[2]
+        flagged = [(flags & bit) > 0 for bit in (BIT[ALIKE], BIT[DIFFERENT], BIT[UNTICKED])]
+        return ends >> 32, ends & 0xFFFFFFFF, flagged[0], flagged[1], flagged[2]
 
-    def near(self, code: int, i: int) -> Collection[int]:
-        """The samples of which this is said together with i."""
-        return self._near[code].get(i, {}).keys()
+    def neighbors(self, code: int, i: int) -> Collection[int]:
+        """The samples that have an answer of this code together with i."""
+        return self._neighbors[code].get(i, {}).keys()
 
     def answer(self, a: int, b: int, code: int) -> Hashable:
         """The first answer that says this of two samples."""
-        said = self._said[min(a, b), max(a, b)]
-        return next(answer for answer, value in said.items() if value == code)
+        codes = self._codes[min(a, b), max(a, b)]
+        return next(answer for answer, value in codes.items() if value == code)
 
     def reached(self, start: int, end: int) -> dict[int, int]:
         """Samples reached from ``start`` by alike answers, breadth first until ``end``, each with the one before."""
         before, queue = {start: start}, deque([start])
         while queue and end not in before:
             here = queue.popleft()
-            for there in self.near(ALIKE, here):
+            for there in self.neighbors(ALIKE, here):
                 if there not in before:
                     before[there] = here
                     queue.append(there)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Cuts:
+class CannotLinks:
     """Counts of differences between components, each under the name of either; within one component, under its own."""
 
     def __init__(self) -> None:

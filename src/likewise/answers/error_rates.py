@@ -5,8 +5,8 @@ is called alike or ticked (a false alarm), an alike tile is left unticked (an ov
 fed by checks: sets of answers that had to agree, because they are about one pair or because one of them was already
 deduced from the others (a cycle). Where a check fails one of its answers is wrong. First an answer that by itself
 explains several failed checks is taken to be wrong, the one that explains most first (fewest errors, greedily: the true
-minimum is NP-hard); the blame of a check that is then left is shared among its answers in proportion to the rates,
-which alternates with estimating them, as in Dawid and Skene (1979).
+minimum is NP-hard); the responsibility for a check that is then left is shared among its answers in proportion to the
+rates, which alternates with estimating them, as in Dawid and Skene (1979).
 """
 
 from __future__ import annotations
@@ -82,10 +82,10 @@ class ErrorModel:
         miss, false_alarm, oversight = self._means()[rows].T
         alike = np.where(judgements.grid, 1 - oversight, 1 - miss) / false_alarm
         ratio = {ALIKE: alike, DIFFERENT: miss / (1 - false_alarm), UNTICKED: oversight / (1 - false_alarm)}
-        worth = np.zeros(len(judgements))
+        log_ratios = np.zeros(len(judgements))
         for value, likelihood in ratio.items():
-            worth = np.where(judgements.value == value, np.log(likelihood), worth)
-        return worth
+            log_ratios = np.where(judgements.value == value, np.log(likelihood), log_ratios)
+        return log_ratios
 
     def _means(self) -> Array:
         means: Array = self.wrong / (self.wrong + self.right)
@@ -114,7 +114,9 @@ def estimate_errors(judgements: Judgements, *, prior: Rates | None = None, stren
     wrong, right = np.tile(start * strength, (people + 1, 1)), np.tile((1 - start) * strength, (people + 1, 1))
     checks = checks.repaired()
     for _ in range(ROUNDS if len(checks.member) else 0):
-        bad, good = checks.counts(judgements, checks.blame((wrong / (wrong + right))[judgements.who, checks.error]))
+        bad, good = checks.counts(
+            judgements, checks.responsibility((wrong / (wrong + right))[judgements.who, checks.error])
+        )
         everybody = start * strength + bad.sum(0), (1 - start) * strength + good.sum(0)
         mean = everybody[0] / (everybody[0] + everybody[1])
         wrong = np.vstack([mean * strength + bad, everybody[0]])
@@ -165,7 +167,7 @@ class _Checks:
                 weight[[at, before]] = np.maximum(weight[[at, before]], 1.0 if failed else 0.5)
                 continue
             last[mine] = at
-            verdict, because = deduction.known(a, b), [row for row in deduction.because(a, b) if isinstance(row, int)]
+            verdict, because = deduction.known(a, b), [row for row in deduction.explain(a, b) if isinstance(row, int)]
             failed = verdict != "unknown" and (verdict == "alike") != (value > 0)
             if verdict != "unknown":  # that two answers both say different does not check the chains between them
                 confirmed = because if failed or verdict == "alike" else because[:1]
@@ -202,21 +204,21 @@ class _Checks:
             checks = replace(checks, wrong=wrong, failed=failed)
         return checks
 
-    def blame(self, rates: Array) -> Array:
+    def responsibility(self, rates: Array) -> Array:
         """P(wrong) of each judgement ``[m]``, given how often its kind of answer is: what failed is shared out."""
         left = self.failed[self.check]
-        apt = np.where(self.gain()[self.member] > 0, 1.0, 1e-6)  # whose error would not fail another check instead
-        odds = apt * (rates / (1 - rates))[self.member]
+        possible = np.where(self.gain()[self.member] > 0, 1.0, 1e-6)  # whose error would not fail another check instead
+        odds = possible * (rates / (1 - rates))[self.member]
         share = np.where(left, odds / np.bincount(self.check, odds, len(self.failed))[self.check], 0)
         return np.minimum(self.wrong + np.bincount(self.member, share, len(self.wrong)), 1.0)
 
-    def counts(self, judgements: Judgements, blame: Array) -> tuple[Array, Array]:
+    def counts(self, judgements: Judgements, responsibility: Array) -> tuple[Array, Array]:
         """How often each annotator was wrong and right, ``[annotators, 3]`` each, as far as it was checked."""
         # who was right to say alike did not miss (or overlook) it; who was right to say different raised no alarm
-        spared = np.where(judgements.value > 0, np.where(judgements.grid, OVERSIGHT, MISS), FALSE_ALARM)
+        avoided = np.where(judgements.value > 0, np.where(judgements.grid, OVERSIGHT, MISS), FALSE_ALARM)
         wrong, right = np.zeros((2, len(judgements.annotators), 3))
-        np.add.at(wrong, (judgements.who, self.error), self.weight * blame)
-        np.add.at(right, (judgements.who, spared), self.weight * (1 - blame))
+        np.add.at(wrong, (judgements.who, self.error), self.weight * responsibility)
+        np.add.at(right, (judgements.who, avoided), self.weight * (1 - responsibility))
         return wrong, right
 
 
@@ -232,11 +234,11 @@ def evidence(pairs: Array, judgements: Judgements, errors: ErrorModel, codes: Ar
         codes: int ``[n]``: samples of equal code are taken for one, so that answers on other pairs across the same
             cut count, too.
     """
-    worth = errors.log_odds(judgements)
+    log_ratios = errors.log_odds(judgements)
     a, b = np.minimum(judgements.a, judgements.b), np.maximum(judgements.a, judgements.b)
     said = judgements.value != UNSURE
     each, inverse = np.unique(np.stack([a, b, judgements.who])[:, said], axis=1, return_inverse=True)
-    once = np.bincount(inverse.reshape(-1), worth[said], each.shape[1]) / np.bincount(inverse.reshape(-1))
+    once = np.bincount(inverse.reshape(-1), log_ratios[said], each.shape[1]) / np.bincount(inverse.reshape(-1))
     keys, where = np.unique(_coded(each[0], each[1], codes), return_inverse=True)
     sums = np.append(np.bincount(where, once, len(keys)), 0.0)
     asked = np.asarray(pairs, np.int64).reshape(-1, 2)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 
-from likewise.answers.store import Store
+from likewise.answers.store import AnswerStore
 from likewise.arrays import as_ids
 from likewise.graph.keys import Keys
 
 NAMED = "group of "
 
 
-def name_group(store: Store, sample: int, name: str) -> None:
+def name_group(store: AnswerStore, sample: int, name: str) -> None:
     """Name the group that this sample is in; an empty name takes the name away. It stays with the sample.
 
     Raises:
@@ -25,7 +25,7 @@ def name_group(store: Store, sample: int, name: str) -> None:
             connection.execute("DELETE FROM facts WHERE name = ?", (NAMED + key,))
 
 
-def group_names(store: Store) -> dict[int, str]:
+def group_names(store: AnswerStore) -> dict[int, str]:
     """The names that were given to groups, by the sample that carries each; of samples that are here."""
     query = "SELECT name, value FROM facts WHERE substr(name, 1, ?) = ?"
     with store.reading() as connection:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 
 from likewise.answers.questions import Question
-from likewise.answers.store import Store
+from likewise.answers.store import AnswerStore
 from likewise.errors import LikewiseError
 
 
-def leases(store: Store) -> list[tuple[Question, str, float]]:
+def leases(store: AnswerStore) -> list[tuple[Question, str, float]]:
     """The questions that are held and not answered: (question, who, until in seconds since 1970), oldest first."""
     query = (
         "SELECT l.question, l.who, max(l.until), min(e.id) FROM leases l "

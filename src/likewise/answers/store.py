@@ -24,7 +24,7 @@ from likewise.errors import LikewiseError
 from likewise.graph.keys import Keys
 
 
-class Store:
+class AnswerStore:
     """Questions and answers about samples, kept safely: what is recorded has reached the disk.
 
     Several threads and processes may use one store at a time. Samples are ids of the samples that the store is opened
@@ -71,9 +71,9 @@ class Store:
         return len(self.keys)
 
     def __repr__(self) -> str:
-        return f"Store({str(self.path)!r}, {len(self):,} samples)"
+        return f"AnswerStore({str(self.path)!r}, {len(self):,} samples)"
 
-    def __enter__(self) -> Store:
+    def __enter__(self) -> AnswerStore:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -82,7 +82,7 @@ def ask(
     Example: likewise ask photos/ --prior timm:vit_small_patch14_dinov2 --budget 300 --page
     """
     from likewise.active import ask as run
-    from likewise.answers import Store
+    from likewise.answers import AnswerStore
     from likewise.graph.storage import require_free
 
     _require_person(page, by, simulate)
@@ -118,7 +118,7 @@ def ask(
         report=report,
     )
     graph.save(out)
-    with Store(store, samples.keys) as kept:
+    with AnswerStore(store, samples.keys) as kept:
         answers = sum(len(answer.values) for answer in kept.answers())
     result: dict[str, Any] = {"answers": answers, "store": str(store), "path": str(out)}
     emit(result, str(graph.diagnose(samples.label_names)), as_json=as_json)

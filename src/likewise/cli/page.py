@@ -74,7 +74,7 @@ def ask_on_page(samples: Samples, space: Space, data: str, asked: Served, *, as_
     """Serve the page until Ctrl-C, then write the graph and say what it is worth."""
     from likewise.active import make_strategy, require_strategy
     from likewise.active.abilities import require_membership
-    from likewise.answers import Store
+    from likewise.answers import AnswerStore
     from likewise.labelling import Engine
     from likewise.web import make_app, serve
 
@@ -86,7 +86,7 @@ def ask_on_page(samples: Samples, space: Space, data: str, asked: Served, *, as_
             require_membership(made)
         return made
 
-    with Store(asked.store, samples) as store:
+    with AnswerStore(asked.store, samples) as store:
         options: dict[str, Any] = {"repeats": asked.repeats, "seed": asked.seed, "patient": asked.patient}
         with Engine(store, make, asked.budget, tiles=asked.tiles or TILES, **options) as engine:
             setting = _setting(engine, samples, space, data, asked)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from likewise.answers import Answer, Conflict, Deduction, Store
+from likewise.answers import Answer, AnswerStore, Conflict, Deduction
 from likewise.arrays import Array
 
 Pair = tuple[int, int]
@@ -32,7 +32,7 @@ class Ledger:
         version: rises with every change.
     """
 
-    def __init__(self, store: Store, *, transitive: bool = True) -> None:
+    def __init__(self, store: AnswerStore, *, transitive: bool = True) -> None:
         self.store = store
         self.standing: dict[int, Answer] = {}
         self.spent = 0
@@ -155,7 +155,7 @@ class Ledger:
     def pairs_known(self) -> int:
         """How many pairs of samples the answers settle: alike within components, different between them."""
         with self._lock:
-            codes, (a, b, _, different, unticked) = self._deduction.codes, self._deduction.told()
+            codes, (a, b, _, different, unticked) = self._deduction.codes, self._deduction.answered_pairs()
         sizes = np.bincount(codes, minlength=len(codes)).astype(np.int64)
         apart = different | unticked
         cut = np.sort(np.stack([codes[a[apart]], codes[b[apart]]], 1).astype(np.int64), axis=1)

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable, Hashable
 from dataclasses import replace
 
-from likewise.answers import Question, Store, leases
+from likewise.answers import AnswerStore, Question, leases
 from likewise.labelling.answer_state import Ledger, Pair, as_pair
 from likewise.labelling.leases import Choice, Hand, Hands
 from likewise.labelling.planner import Planner
@@ -35,7 +35,7 @@ class Desk:
 
     def __init__(
         self,
-        store: Store,
+        store: AnswerStore,
         ledger: Ledger,
         planner: Planner,
         *,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from likewise.active import Strategy
-from likewise.answers import Answer, Question, Store, Value, group_names, name_group
+from likewise.answers import Answer, AnswerStore, Question, Value, group_names, name_group
 from likewise.errors import LikewiseError, unknown_name
 from likewise.graph import SimilarityGraph
 from likewise.labelling.answer_state import Ledger, Pair
@@ -42,7 +42,7 @@ class Engine:
 
     def __init__(
         self,
-        store: Store,
+        store: AnswerStore,
         make: Callable[[], Strategy],
         budget: int = 300,
         *,

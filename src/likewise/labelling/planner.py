@@ -8,9 +8,9 @@ import traceback
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 
-from likewise.active import Progress, Returns, Strategy
+from likewise.active import Progress, StoppingRule, Strategy
 from likewise.active.abilities import require_strategy_protocol
-from likewise.active.loop import REPLAYED
+from likewise.active.loop import REPLAY_STEPS
 from likewise.active.progress import expected_groups
 from likewise.active.stopping import moved_samples
 from likewise.answers import Answer, Question
@@ -92,7 +92,7 @@ class Planner:
         self.failure: str | None = None
         self.kinds: set[str] = {"pair"}
         self.screens, self.membership, self.wanted = False, False, 0
-        self._make, self._returns = make, Returns()
+        self._make, self._stopping = make, StoppingRule()
         self._unheard: Strategy | None = None
         self._passed: list[Answer] = []
         self._passes = 0
@@ -201,14 +201,14 @@ class Planner:
     def _begin(self, told: list[Answer]) -> None:
         """A strategy that has heard all answers that stand."""
         self._strategy = self._anew()
-        step, seldom = 1 + len(told) // REPLAYED, max(1, len(told) // POINTS)
+        step, seldom = 1 + len(told) // REPLAY_STEPS, max(1, len(told) // POINTS)
         self.history, spent = [], 0
         for start in range(0, len(told), step):
             block = told[start : start + step]
             self._strategy.tell(block)
             spent += sum(len(answer.values) for answer in block)
             if start % seldom < step:
-                self._note(Progress.of(self._strategy, self._strategy.groups(), spent, self.budget, self._returns))
+                self._note(Progress.of(self._strategy, self._strategy.groups(), spent, self.budget, self._stopping))
         self._groups = self._strategy.groups()
 
     def _hear(self, told: list[Answer]) -> bool:
@@ -218,19 +218,19 @@ class Planner:
         if told:
             self._strategy.tell(told)
             moved = moved_samples(self._groups, self._strategy.groups())
-            self._returns.hear(moved, sum(len(answer.values) for answer in told))
+            self._stopping.update(moved, sum(len(answer.values) for answer in told))
         self._groups = self._strategy.groups()
         return bool(unsure)
 
     def _think(self, made: Hashable) -> None:
         """Plan anew and say how far we are."""
         spent = self.ledger.spent
-        progress = Progress.of(self._strategy, self._groups, spent, self.budget, self._returns)
+        progress = Progress.of(self._strategy, self._groups, spent, self.budget, self._stopping)
         conflicts = len(self.ledger.contradictions(100))
         probabilities = self._strategy.abilities.membership
         membership = None if probabilities is None else probabilities(self._groups)
         known = self.ledger.pairs_known()
-        self.outlook = Outlook(progress, self._groups, membership, known, conflicts, self._returns.over)
+        self.outlook = Outlook(progress, self._groups, membership, known, conflicts, self._stopping.satisfied)
         self._note(progress)
         questions = {kind: self._questions(kind) for kind in sorted(self.kinds)}
         pairs = [as_pair(*pair) for group in questions.values() for question in group for pair in question.pairs]

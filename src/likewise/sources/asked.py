@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from likewise.answers import Deduction, Store
+from likewise.answers import AnswerStore, Deduction
 from likewise.arrays import Array, IntArray, fingerprint
 from likewise.errors import LikewiseError
 from likewise.graph import Groups, SimilarityGraph, Source
@@ -20,7 +20,7 @@ OVERSIGHT = 0.1
 
 
 def answered(
-    store: Store | str | os.PathLike[str],
+    store: AnswerStore | str | os.PathLike[str],
     samples: Any = None,
     *,
     deduce: bool = True,
@@ -44,18 +44,18 @@ def answered(
     """
     if not 0 <= oversight < 1:
         raise LikewiseError(f"the rate of oversights must lie in [0, 1), got {oversight}.")
-    if not isinstance(store, Store):
-        with Store(store) as opened:
+    if not isinstance(store, AnswerStore):
+        with AnswerStore(store) as opened:
             return answered(opened, samples, deduce=deduce, oversight=oversight)
     deduction = Deduction.of(len(store), store.answers(), transitive=deduce)
     graph = _graph(deduction, store, 1 - oversight)
     return graph if samples is None else graph.align(samples)
 
 
-def _graph(deduction: Deduction, store: Store, weak_weight: float) -> SimilarityGraph:
+def _graph(deduction: Deduction, store: AnswerStore, weak_weight: float) -> SimilarityGraph:
     conflicts = deduction.contradictions(limit=deduction.n**2)
     disputed = {tuple(sorted(link)) for conflict in conflicts for link in pairwise(conflict.chain)}
-    a, b, alike, different, unticked = deduction.told()
+    a, b, alike, different, unticked = deduction.answered_pairs()
     unticked &= ~alike & ~different
     trusted = np.array([pair not in disputed for pair in zip(a.tolist(), b.tolist(), strict=True)], bool)
     source = Source(
@@ -76,7 +76,7 @@ def _graph(deduction: Deduction, store: Store, weak_weight: float) -> Similarity
 
 def _codes(deduction: Deduction) -> IntArray:
     """A code for each component that deduces and each other sample that was spoken of; -1 for the rest."""
-    spoken = np.unique(np.concatenate(deduction.told()[:2]))
+    spoken = np.unique(np.concatenate(deduction.answered_pairs()[:2]))
     names = deduction.codes[spoken].astype(np.int64)
     own = np.array([deduction.contradicted(i) for i in spoken.tolist()], bool)
     names[own] = deduction.n + spoken[own]

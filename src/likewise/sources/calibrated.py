@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from likewise.answers import Calibration, Judgements, Store, neighbor_features
+from likewise.answers import AnswerStore, Calibration, Judgements, neighbor_features
 from likewise.answers.pair_features import LOCAL
 from likewise.arrays import Array, IntArray, fingerprint
 from likewise.errors import LikewiseError
@@ -17,7 +17,7 @@ from likewise.search import nearest
 from likewise.sources.spaces import Prior, as_space, squared_distances, without_blanks
 from likewise.space import Space
 
-Calibrated = Calibration | Store | str | os.PathLike[str]
+Calibrated = Calibration | AnswerStore | str | os.PathLike[str]
 
 
 def calibrated_edges(place: Space, k: int, calibrated: Calibrated, precision: float | None, engine: str) -> Edges:
@@ -41,8 +41,8 @@ def as_calibration(place: Space, calibrated: Calibrated) -> Calibration:
     """
     if isinstance(calibrated, Calibration):
         return calibrated
-    if not isinstance(calibrated, Store):
-        with Store(calibrated) as store:
+    if not isinstance(calibrated, AnswerStore):
+        with AnswerStore(calibrated) as store:
             return as_calibration(place, store)
     if place.keys is None and len(calibrated) != place.n:
         raise LikewiseError(

@@ -40,7 +40,15 @@ def check_strategy(make: Make, *, seed: int = 0) -> None:
     def made() -> Strategy:
         return make(space, y, seed)
 
-    for check in (_speaks, _asks_anew, _repeats_itself, _learns, _hears_others, _survives, *_ABILITIES):
+    for check in (
+        _follows_the_protocol,
+        _never_repeats_a_pair,
+        _is_deterministic,
+        _finds_the_classes,
+        _takes_other_answers,
+        _is_robust,
+        *_ABILITIES,
+    ):
         check(made, y, seed)
     equal = make(Space(np.ones((12, 2)), "euclidean"), np.arange(12, dtype=np.int32) % 3, seed)
     _play(equal, LabelOracle(np.arange(12) % 3), 30)
@@ -56,7 +64,7 @@ def clusters(seed: int = 0) -> tuple[Space, IntArray]:
     return Space(centers[y] + 0.3 * random.standard_normal((len(y), 3)), "euclidean"), y
 
 
-def _speaks(made: Callable[[], Any], y: IntArray, seed: int) -> None:
+def _follows_the_protocol(made: Callable[[], Any], y: IntArray, seed: int) -> None:
     del seed
     strategy = made()
     for name in REQUIRED:
@@ -67,7 +75,7 @@ def _speaks(made: Callable[[], Any], y: IntArray, seed: int) -> None:
         _require(1 <= count <= n, f"next({n}) of a new strategy gave {count} questions, not 1 to {n}")
 
 
-def _asks_anew(made: Callable[[], Strategy], y: IntArray, seed: int) -> None:
+def _never_repeats_a_pair(made: Callable[[], Strategy], y: IntArray, seed: int) -> None:
     del seed
     seen: set[frozenset[int]] = set()
     for question in _play(made(), LabelOracle(y), 60, batch=4):
@@ -76,20 +84,20 @@ def _asks_anew(made: Callable[[], Strategy], y: IntArray, seed: int) -> None:
             seen.add(pair)
 
 
-def _repeats_itself(made: Callable[[], Strategy], y: IntArray, seed: int) -> None:
+def _is_deterministic(made: Callable[[], Strategy], y: IntArray, seed: int) -> None:
     del seed
     one, other = (_pairs(_play(made(), LabelOracle(y), 25)) for _ in range(2))
     _require(one == other, "the same seed and the same answers gave different questions")
 
 
-def _learns(made: Callable[[], Strategy], y: IntArray, seed: int) -> None:
+def _finds_the_classes(made: Callable[[], Strategy], y: IntArray, seed: int) -> None:
     del seed
     strategy = made()
     _play(strategy, LabelOracle(y), len(y) ** 2, batch=5)
     _require(_same_partition(strategy.groups(), y), "right answers to all its questions did not lead to the classes")
 
 
-def _hears_others(made: Callable[[], Strategy], y: IntArray, seed: int) -> None:
+def _takes_other_answers(made: Callable[[], Strategy], y: IntArray, seed: int) -> None:
     strategy, oracle = made(), LabelOracle(y)
     random = numpy_generator(seed, "foreign")
     drawn = (random.choice(len(y), 2, replace=False).tolist() for _ in range(30))
@@ -106,7 +114,7 @@ def _hears_others(made: Callable[[], Strategy], y: IntArray, seed: int) -> None:
     _require(_same_partition(told.groups(), y), "answers to questions of others about all pairs did not count")
 
 
-def _survives(made: Callable[[], Strategy], y: IntArray, seed: int) -> None:
+def _is_robust(made: Callable[[], Strategy], y: IntArray, seed: int) -> None:
     strategy = made()
     seen: set[frozenset[int]] = set()
     for _ in range(15):
@@ -122,7 +130,7 @@ def _survives(made: Callable[[], Strategy], y: IntArray, seed: int) -> None:
     _require_groups(wrong, len(y), "after wrong answers")
 
 
-def _gives_chances(made: Callable[[], Strategy], y: IntArray, seed: int) -> None:
+def _gives_probabilities(made: Callable[[], Strategy], y: IntArray, seed: int) -> None:
     del seed
     strategy = made()
     for _ in range(3):
@@ -166,7 +174,7 @@ def _copies(made: Callable[[], Strategy], y: IntArray, seed: int) -> None:
         _require(same, f"a copy and {name} put different questions after the same answers")
 
 
-_ABILITIES = (_gives_chances, _shows_screens, _copies)
+_ABILITIES = (_gives_probabilities, _shows_screens, _copies)
 
 
 def _play(strategy: Strategy, oracle: LabelOracle, most: int, batch: int = 1) -> list[Question]:

@@ -3,7 +3,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 from tests.active.cases import blobs, play
 
-from likewise.active import ClosestGroups, LabelOracle
+from likewise.active import LabelOracle, WardMerging
 from likewise.active.strategies.sequential import medoid
 from likewise.active.strategies.ward import ward_groups
 from likewise.space import Space
@@ -13,14 +13,14 @@ def test_the_baseline_takes_the_published_number_of_questions_on_the_digits():
     from sklearn.datasets import load_digits
 
     x, y = load_digits(return_X_y=True)
-    strategy = ClosestGroups(Space(x.astype(np.float32), "euclidean"), size=150)
+    strategy = WardMerging(Space(x.astype(np.float32), "euclidean"), size=150)
     assert len(play(strategy, LabelOracle(y), 1000)) == 202
     assert adjusted_rand_score(y, strategy.groups()) == pytest.approx(0.976, abs=0.005)
 
 
 def test_the_closest_pair_comes_first():
     space, _ = blobs()
-    strategy = ClosestGroups(space, size=space.n)
+    strategy = WardMerging(space, size=space.n)
     ((a, b),) = strategy.next(1)[0].pairs
     gaps = np.linalg.norm(space.array[:, None] - space.array, axis=2) + 1e9 * np.eye(space.n)
     assert {a, b} == set(np.unravel_index(gaps.argmin(), gaps.shape))
@@ -28,7 +28,7 @@ def test_the_closest_pair_comes_first():
 
 def test_what_transitivity_implies_is_not_asked():
     space, y = blobs(classes=3, each=10)
-    asked = play(ClosestGroups(space, size=space.n), LabelOracle(y), 10_000)
+    asked = play(WardMerging(space, size=space.n), LabelOracle(y), 10_000)
     assert len(asked) == space.n - 3 + 3
 
 

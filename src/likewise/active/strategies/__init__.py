@@ -7,17 +7,17 @@ from likewise.active.strategies.pal import Pal
 from likewise.active.strategies.random_pairs import RandomPairs
 from likewise.active.strategies.registry import STRATEGIES, make_strategy, require_strategy
 from likewise.active.strategies.uncertain_edges import UncertainEdges
-from likewise.active.strategies.ward import ClosestGroups
+from likewise.active.strategies.ward import WardMerging
 
 __all__ = [
     "STRATEGIES",
-    "ClosestGroups",
     "Cobras",
     "Guided",
     "NearestEdges",
     "Pal",
     "RandomPairs",
     "UncertainEdges",
+    "WardMerging",
     "make_strategy",
     "require_strategy",
 ]

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from likewise.active.strategies.sequential import Script, Scripted, medoid
+from likewise.active.strategies.sequential import Queries, SequentialStrategy, medoid
 from likewise.arrays import Array
 from likewise.space import Space
 
 
-class Cobras(Scripted):
+class Cobras(SequentialStrategy):
     """After COBRAS (Van Craenendonck et al., IDA 2018): super-instances split where large, then joined by answers.
 
     The largest super-instance is cut in two until medoids of a cut are alike, which says into how many it should be
@@ -24,7 +24,7 @@ class Cobras(Scripted):
     def __init__(self, space: Space, *, seed: int = 0) -> None:
         super().__init__(space, seed)
 
-    def script(self) -> Script:
+    def queries(self) -> Queries:
         """Split, then merge, for ever."""
         clusters: list[list[Array]] = [[np.arange(self.n)]]
         while True:

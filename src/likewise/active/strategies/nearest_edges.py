@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from likewise.active.strategies.deduced import Deduced
+from likewise.active.strategies.deduction_strategy import DeductionStrategy
 from likewise.answers import Question
 from likewise.arrays import Array
 from likewise.search import nearest
 from likewise.space import Space
 
 
-class NearestEdges(Deduced):
+class NearestEdges(DeductionStrategy):
     """The shortest edges of the k-neighbour graph of which nothing is known yet, one by one.
 
     Labelling in falling order of likelihood with transitive inference (Wang et al., SIGMOD 2013, arXiv 1408.6916).
@@ -47,7 +47,7 @@ class NearestEdges(Deduced):
                 found.append(Question.pair(a, b, strategy=self.name))
         return found
 
-    def notice(self, a: int, b: int, value: str) -> None:
+    def observe(self, a: int, b: int, value: str) -> None:
         """What was unsure, or contradicts itself, is not asked again."""
         del value
         self._skipped |= (self.pairs == sorted((a, b))).all(1)

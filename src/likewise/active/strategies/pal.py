@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from likewise.active.strategies.deduced import Deduced
+from likewise.active.strategies.deduction_strategy import DeductionStrategy
 from likewise.answers import Question
 from likewise.arrays import Array, IntArray, as_ids
 from likewise.closed_form import Rkhs, exponential, pal_optimum
@@ -19,7 +19,7 @@ DIM = 5
 LARGEST = 3000
 
 
-class Pal(Deduced):
+class Pal(DeductionStrategy):
     """Ask whether samples belong to the class that was asked about least, those predicted to be of it first.
 
     It knows the classes: one sample of each is given. A round is ten questions about one class, drawn from the samples
@@ -119,7 +119,7 @@ class Pal(Deduced):
         weights = np.linalg.lstsq(embedding[known], target, rcond=None)[0]
         return np.asarray((embedding @ weights).argmax(1), np.int32)
 
-    def notice(self, a: int, b: int, value: str) -> None:
+    def observe(self, a: int, b: int, value: str) -> None:
         """A yes identifies, a no excludes one class; other pairs teach it nothing."""
         for seed, other in ((a, b), (b, a)):
             wanted = np.flatnonzero(self.seeds == seed)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from likewise.active.strategies.deduced import Deduced
+from likewise.active.strategies.deduction_strategy import DeductionStrategy
 from likewise.answers import Question
 from likewise.randomness import numpy_generator
 from likewise.space import Space
 
 
-class RandomPairs(Deduced):
+class RandomPairs(DeductionStrategy):
     """Pairs uniformly at random, none twice: the passive strategy of PAL (arXiv 2303.15256), without deduction."""
 
     name = "random"
@@ -28,7 +28,7 @@ class RandomPairs(Deduced):
                 found[a, b] = None
         return [Question.pair(a, b, strategy=self.name) for a, b in found]
 
-    def notice(self, a: int, b: int, value: str) -> None:
+    def observe(self, a: int, b: int, value: str) -> None:
         """Remember what was asked."""
         del value
         self._asked.add((min(a, b), max(a, b)))

@@ -21,7 +21,7 @@ STRATEGIES: Registry[Callable[..., Strategy]] = Registry(
         "pal": "likewise.active.strategies.pal:Pal",
         "random": "likewise.active.strategies.random_pairs:RandomPairs",
         "uncertain": "likewise.active.strategies.uncertain_edges:UncertainEdges",
-        "ward": "likewise.active.strategies.ward:ClosestGroups",
+        "ward": "likewise.active.strategies.ward:WardMerging",
     },
     group="likewise.strategies",
 )

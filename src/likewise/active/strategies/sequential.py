@@ -8,16 +8,16 @@ from collections.abc import Generator, Sequence
 import numpy as np
 
 from likewise.active.abilities import Abilities
-from likewise.active.strategies.deduced import Deduced
+from likewise.active.strategies.deduction_strategy import DeductionStrategy
 from likewise.answers import Answer, Question
 from likewise.arrays import Array, IntArray
 from likewise.space import Space
 
-Script = Generator[tuple[int, int], bool, None]
+Queries = Generator[tuple[int, int], bool, None]
 """Yields two samples and is sent whether they are alike."""
 
 
-class Scripted(Deduced):
+class SequentialStrategy(DeductionStrategy):
     """Runs a script; what the answers imply already, its own or a resumed store's, is never asked."""
 
     def __init__(self, space: Space, seed: int = 0) -> None:
@@ -25,33 +25,33 @@ class Scripted(Deduced):
         self.x = space.normalized if space.metric == "cosine" else space.array.astype(np.float32)
         self.code: IntArray = np.zeros(space.n, np.int32)
         self._unsure: dict[tuple[int, int], bool] = {}
-        self._script = self.script()
-        self._wanted: tuple[int, int] | None = next(self._script, None)
+        self._queries = self.queries()
+        self._pending: tuple[int, int] | None = next(self._queries, None)
 
     @abstractmethod
-    def script(self) -> Script:
+    def queries(self) -> Queries:
         """The questions; keeps ``self.code`` at what is known."""
 
     def next(self, n: int = 1) -> list[Question]:
         """The script's next question: one, whatever n is, for the one after it depends on the answer."""
         self._advance()
-        if self._wanted is None or n < 1:
+        if self._pending is None or n < 1:
             return []
-        return [Question.pair(*self._wanted, strategy=self.name)]
+        return [Question.pair(*self._pending, strategy=self.name)]
 
     def _advance(self) -> None:
-        while self._wanted is not None:
-            a, b = sorted(self._wanted)
+        while self._pending is not None:
+            a, b = sorted(self._pending)
             known = self.deduction.known(a, b)
             if known == "unknown" and (a, b) not in self._unsure:
                 return
             alike = known == "alike" if known != "unknown" else self._unsure[a, b]
             try:
-                self._wanted = self._script.send(alike)
+                self._pending = self._queries.send(alike)
             except StopIteration:
-                self._wanted = None
+                self._pending = None
 
-    def notice(self, a: int, b: int, value: str) -> None:
+    def observe(self, a: int, b: int, value: str) -> None:
         """An unsure or contradicted answer counts as it was given, else as different."""
         self._unsure[min(a, b), max(a, b)] = value == "alike"
 

@@ -25,23 +25,23 @@ class UncertainEdges(NearestEdges):
             features = PairFeatures(*(part.ravel()[self._keep] for part in vars(every).values()))
         else:
             features = pair_features(space, self.pairs)
-        self._features, self._belief = features, pair_features(space, np.concatenate(reference_pairs(space)))
-        self._said: dict[int, float] = {}
+        self._features, self._reference = features, pair_features(space, np.concatenate(reference_pairs(space)))
+        self._answers: dict[int, float] = {}
         self._fitted, self._alike = -1, np.full(len(self.pairs), 0.5)
 
     def urgency(self) -> Array:
         """Minus the distance of P(alike) from one half; refitted after every ten answers."""
-        if len(self._said) // REFIT != self._fitted:
-            self._fitted = len(self._said) // REFIT
-            at = np.array(list(self._said), int)
-            said = np.array(list(self._said.values()))
-            calibration = Calibration.of(self._features[at], said, belief=self._belief, method="logistic")
+        if len(self._answers) // REFIT != self._fitted:
+            self._fitted = len(self._answers) // REFIT
+            at = np.array(list(self._answers), int)
+            said = np.array(list(self._answers.values()))
+            calibration = Calibration.of(self._features[at], said, reference=self._reference, method="logistic")
             self._alike = calibration.probability(self._features)
         return -np.abs(self._alike - 0.5)
 
-    def notice(self, a: int, b: int, value: str) -> None:
+    def observe(self, a: int, b: int, value: str) -> None:
         """Keep answers to edges for the calibration."""
-        super().notice(a, b, value)
+        super().observe(a, b, value)
         hit = np.flatnonzero((self.pairs == sorted((a, b))).all(1))
         if len(hit) and value != "unsure":
-            self._said[int(hit[0])] = float(value == "alike")
+            self._answers[int(hit[0])] = float(value == "alike")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from likewise.active.strategies.sequential import Script, Scripted, medoid
+from likewise.active.strategies.sequential import Queries, SequentialStrategy, medoid
 from likewise.arrays import Array, IntArray
 from likewise.errors import LikewiseError
 from likewise.space import Space
 
 
-class ClosestGroups(Scripted):
+class WardMerging(SequentialStrategy):
     """Super-instances by Ward's method, the closest two first, and transitivity: simple, and hard to beat.
 
     Merges only: it stops at the purity of its super-instances.
@@ -29,7 +29,7 @@ class ClosestGroups(Scripted):
             raise LikewiseError(f"at least two super-instances are needed, got {self.size}.")
         super().__init__(space, seed)
 
-    def script(self) -> Script:
+    def queries(self) -> Queries:
         """Pairs of medoids, closest first; known pairs are passed over by the runner."""
         from scipy.spatial.distance import pdist
 

@@ -12,7 +12,7 @@ from likewise.answers import Answer, Deduction, Question
 from likewise.arrays import IntArray
 
 
-class Deduced:
+class DeductionStrategy:
     """What strategies share that know no more than what follows from the answers.
 
     Args:
@@ -25,7 +25,7 @@ class Deduced:
     def __init__(self, n: int, seed: int = 0) -> None:
         self.n, self.seed = n, seed
         self.deduction = Deduction(n)
-        self.heard = 0
+        self.answered = 0
 
     @abstractmethod
     def next(self, n: int = 1) -> list[Question]:
@@ -34,13 +34,13 @@ class Deduced:
     def tell(self, answers: Sequence[Answer]) -> None:
         """Hear answers and deduce what follows."""
         for answer in answers:
-            self.heard += 1
+            self.answered += 1
             for a, b, value in answer.judgements:
                 if value != "unsure":
-                    self.deduction.add(a, b, value, self.heard)
-                self.notice(a, b, value)
+                    self.deduction.add(a, b, value, self.answered)
+                self.observe(a, b, value)
 
-    def notice(self, a: int, b: int, value: str) -> None:
+    def observe(self, a: int, b: int, value: str) -> None:
         """For what else a strategy wants to know."""
 
     def groups(self) -> IntArray:
