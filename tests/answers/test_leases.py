@@ -1,6 +1,6 @@
 import pytest
 
-from likewise.answers import Answer, AnswerStore, Question, leases
+from likewise.answers import Answer, AnswerStore, Question, current_leases
 from likewise.graph import Keys
 
 
@@ -15,7 +15,7 @@ def test_leases_are_what_is_held_and_not_answered(store):
     store.claim([first, second], "ann")
     store.claim([third], "bob")
     store.record([Answer(first, ("alike",), "ann")])
-    assert [(question, who) for question, who, _ in leases(store)] == [(second, "ann"), (third, "bob")]
+    assert [(question, who) for question, who, _ in current_leases(store)] == [(second, "ann"), (third, "bob")]
 
 
 def test_what_is_given_up_is_free_for_others_at_once(store):

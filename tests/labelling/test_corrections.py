@@ -16,39 +16,39 @@ def engine(tmp_path):
     return make_engine(tmp_path / "a.db", blobs()[0])  # not started: nothing is asked here
 
 
-def record(engine, *told):
-    engine.ledger.add(engine.store.record([Answer(question, values, "ann") for question, values in told]))
+def record(engine, *answers):
+    engine.state.add(engine.store.record([Answer(question, values, "ann") for question, values in answers]))
 
 
 def same(engine, *samples):
-    return len({int(engine.ledger.codes()[sample]) for sample in samples}) == 1
+    return len({int(engine.state.codes()[sample]) for sample in samples}) == 1
 
 
-def standing_is_what_the_store_says(engine):
-    told = engine.store.answers()
-    assert engine.ledger.answers() == told
-    assert same_partition(engine.ledger.codes(), Deduction.of(len(engine.store), told).codes)
+def state_is_what_the_store_says(engine):
+    answers = engine.store.answers()
+    assert engine.state.answers() == answers
+    assert same_partition(engine.state.codes(), Deduction.of(len(engine.store), answers).codes)
 
 
 def test_a_contradiction_is_settled_by_correcting_a_link_of_its_chain(engine):
     record(engine, (Question.pair(0, 1), ("alike",)), (Question.grid(1, [2, 3]), ("alike", "unticked")))
     record(engine, (Question.pair(2, 0), ("different",)))
-    (conflict,) = engine.ledger.contradictions()
+    (conflict,) = engine.state.contradictions()
     assert conflict.chain in ((0, 1, 2), (2, 1, 0))
     engine.correct("bob", 2, {(2, 1): "different"}, "op1")
-    assert engine.ledger.contradictions() == []
+    assert engine.state.contradictions() == []
     assert same(engine, 0, 1)
     assert not same(engine, 1, 2)
     engine.correct("bob", 2, {(2, 1): "different"}, "op1")  # resent: the same operation
-    standing_is_what_the_store_says(engine)
-    assert [told.who for told in engine.store.answers()] == ["ann", "ann", "bob"]
+    state_is_what_the_store_says(engine)
+    assert [answer.who for answer in engine.store.answers()] == ["ann", "ann", "bob"]
 
 
 def test_corrections_of_what_nobody_said_are_refused(engine):
     record(engine, (Question.pair(0, 1), ("alike",)))
     with pytest.raises(LikewiseError, match="says nothing"):
         engine.correct("bob", 1, {(0, 2): "alike"}, "op")
-    with pytest.raises(LikewiseError, match="no answer 7"):
+    with pytest.raises(LikewiseError, match="no valid answer 7"):
         engine.correct("bob", 7, {(0, 1): "alike"}, "op")
     with pytest.raises(LikewiseError, match="letters and digits"):
         engine.correct("bob", 1, {(0, 1): "different"}, "../op")
@@ -56,19 +56,19 @@ def test_corrections_of_what_nobody_said_are_refused(engine):
 
 def test_who_does_not_belong_leaves_and_the_rest_stays_together(engine):
     record(engine, *[(Question.pair(3, other), ("alike",)) for other in (0, 1, 2, 4)])
-    engine.part("ann", 0, [3], "op")  # 3 held all of them together
+    engine.remove("ann", 0, [3], "op")  # 3 held all of them together
     assert same(engine, 0, 1, 2, 4)
-    assert engine.ledger.known([(3, other) for other in (0, 1, 2, 4)]) == ["different"] * 4
-    standing_is_what_the_store_says(engine)
+    assert engine.state.known([(3, other) for other in (0, 1, 2, 4)]) == ["different"] * 4
+    state_is_what_the_store_says(engine)
     with pytest.raises(LikewiseError, match="cannot leave"):
-        engine.part("ann", 0, [3], "again")
+        engine.remove("ann", 0, [3], "again")
     with pytest.raises(LikewiseError, match="cannot leave"):
-        engine.part("ann", 0, [0], "self")
+        engine.remove("ann", 0, [0], "self")
 
 
 def test_merging_joins_whole_groups_with_one_answer(engine):
     record(engine, (Question.grid(0, [1, 2]), ("alike", "alike")), (Question.grid(5, [6, 7]), ("alike", "alike")))
-    engine.say("ann", 1, [6], "alike", "op")
+    engine.judge("ann", 1, [6], "alike", "op")
     assert same(engine, 0, 1, 2, 5, 6, 7)
     assert len(engine.store.answers()) == 3
 
@@ -77,39 +77,39 @@ def test_merging_joins_whole_groups_with_one_answer(engine):
 def test_a_split_that_is_merged_again_is_as_before(engine, together):
     record(engine, (Question.grid(0, [1, 2, 3]), ("alike",) * 3), (Question.pair(2, 4), ("alike",)))
     record(engine, (Question.grid(0, [5, 6]), ("unticked", "unsure")))
-    before = engine.ledger.codes()
-    engine.part("ann", 0, [2, 4], "split", together=together)
+    before = engine.state.codes()
+    engine.remove("ann", 0, [2, 4], "split", together=together)
     assert not same(engine, 0, 2)
-    engine.say("ann", 0, [2] if together else [2, 4], "alike", "merge")
-    assert same_partition(engine.ledger.codes(), before)
-    assert engine.ledger.contradictions() == []
-    standing_is_what_the_store_says(engine)
-    told = engine.store.answers()
-    engine.say("ann", 0, [2] if together else [2, 4], "alike", "merge")  # resent: the same operation
-    assert engine.store.answers() == told
+    engine.judge("ann", 0, [2] if together else [2, 4], "alike", "merge")
+    assert same_partition(engine.state.codes(), before)
+    assert engine.state.contradictions() == []
+    state_is_what_the_store_says(engine)
+    answers = engine.store.answers()
+    engine.judge("ann", 0, [2] if together else [2, 4], "alike", "merge")  # resent: the same operation
+    assert engine.store.answers() == answers
 
 
 def test_merging_replaces_what_others_say_against_it(engine):
     record(engine, (Question.grid(0, [1, 5, 9]), ("alike", "different", "different")))
-    engine.ledger.add(engine.store.record([Answer(Question.grid(1, [6, 8]), ("unticked", "unticked"), "bob")]))
+    engine.state.add(engine.store.record([Answer(Question.grid(1, [6, 8]), ("unticked", "unticked"), "bob")]))
     record(engine, (Question.pair(5, 6), ("alike",)))
-    engine.say("cy", 0, [6], "alike", "op")
+    engine.judge("cy", 0, [6], "alike", "op")
     assert same(engine, 0, 1, 5, 6)
-    assert engine.ledger.contradictions() == []
-    assert engine.ledger.known([(0, 9), (0, 8)]) == ["different"] * 2  # as before
-    values = {answer.question.pairs[0]: answer.values for answer in engine.ledger.answers()}
+    assert engine.state.contradictions() == []
+    assert engine.state.known([(0, 9), (0, 8)]) == ["different"] * 2  # as before
+    values = {answer.question.pairs[0]: answer.values for answer in engine.state.answers()}
     assert values[0, 1] == ("alike", "alike", "different")
     assert values[1, 6] == ("alike", "unticked")
-    standing_is_what_the_store_says(engine)
+    state_is_what_the_store_says(engine)
     with pytest.raises(LikewiseError):
-        engine.say("cy", 0, [], "alike", "none")
+        engine.judge("cy", 0, [], "alike", "none")
     with pytest.raises(LikewiseError):
-        engine.say("cy", 0, [9999], "alike", "stranger")
+        engine.judge("cy", 0, [9999], "alike", "stranger")
 
 
-def told_of(engine, inside):
+def values_of(engine, inside):
     """What stands of each pair for which ``inside`` is not true, each as often as it was said."""
-    every = [(min(a, b), max(a, b), value) for told in engine.ledger.answers() for a, b, value in told.judgements]
+    every = [(min(a, b), max(a, b), value) for answer in engine.state.answers() for a, b, value in answer.judgements]
     return sorted(one for one in every if not inside(*one[:2]))
 
 
@@ -123,7 +123,7 @@ def test_merging_makes_one_group_and_changes_nothing_else(tmp_path_factory, data
         said = st.sampled_from(["alike", "alike", "unticked", "different", "unsure"])
         values = data.draw(st.lists(said, min_size=len(tiles), max_size=len(tiles)))
         record(engine, (Question.grid(anchor, tiles), tuple(values)))
-    before = engine.ledger.codes()
+    before = engine.state.codes()
     sample, *others = data.draw(st.lists(st.integers(0, n - 1), min_size=2, max_size=4, unique=True))
     merged = np.isin(before, before[[sample, *others]])
 
@@ -133,14 +133,14 @@ def test_merging_makes_one_group_and_changes_nothing_else(tmp_path_factory, data
     def inside_one(a, b):
         return before[a] == before[b]
 
-    elsewhere = told_of(engine, between)
-    engine.say("ann", sample, others, "alike", "op")
-    assert same_partition(engine.ledger.codes(), np.where(merged, 1000, before))
-    for conflict in engine.ledger.contradictions():  # only those that a group had within itself
+    elsewhere = values_of(engine, between)
+    engine.judge("ann", sample, others, "alike", "op")
+    assert same_partition(engine.state.codes(), np.where(merged, 1000, before))
+    for conflict in engine.state.contradictions():  # only those that a group had within itself
         assert inside_one(conflict.chain[0], conflict.chain[-1])
     op = [(min(a, b), max(a, b)) for a, b in ((sample, one) for one in others) if inside_one(a, b)]
-    assert told_of(engine, between) == sorted([*elsewhere, *((a, b, "alike") for a, b in op)])
-    standing_is_what_the_store_says(engine)
+    assert values_of(engine, between) == sorted([*elsewhere, *((a, b, "alike") for a, b in op)])
+    state_is_what_the_store_says(engine)
     engine.store.close()
 
 
@@ -153,21 +153,21 @@ def test_parting_gives_exactly_the_parts_that_were_said(tmp_path_factory, data):
         anchor, *tiles = data.draw(st.lists(st.integers(0, n - 1), min_size=2, max_size=5, unique=True))
         values = data.draw(st.lists(st.sampled_from(["alike", "alike", "unticked"]), min_size=len(tiles), max_size=4))
         record(engine, (Question.grid(anchor, tiles), tuple(values[: len(tiles)])))
-    before = engine.ledger.codes()
-    component = engine.ledger.component(data.draw(st.integers(0, n - 1)))
+    before = engine.state.codes()
+    component = engine.state.component(data.draw(st.integers(0, n - 1)))
     if len(component) < 2:
         return
     stays, *others = data.draw(st.permutations(component))
     leaving = others[: data.draw(st.integers(1, len(others)))]
     together = data.draw(st.booleans())
-    engine.part("ann", stays, leaving, "op", together=together)
-    codes = engine.ledger.codes()
+    engine.remove("ann", stays, leaving, "op", together=together)
+    codes = engine.state.codes()
     expected = before.astype(np.int64)
     for place, sample in enumerate(leaving):
         expected[sample] = 1000 + (0 if together else place)
     assert same_partition(codes, expected)
-    known = engine.ledger.known([(stays, sample) for sample in leaving])
+    known = engine.state.known([(stays, sample) for sample in leaving])
     assert all(verdict == "different" for verdict in known)
-    assert engine.ledger.contradictions() == []
-    standing_is_what_the_store_says(engine)
+    assert engine.state.contradictions() == []
+    state_is_what_the_store_says(engine)
     engine.store.close()

@@ -10,9 +10,9 @@ from likewise.active import LabelOracle, RandomPairs
 from likewise.answers import AnswerStore, Deduction
 from likewise.errors import LikewiseError
 from likewise.graph import Keys
-from likewise.labelling import Engine, standing_of
-from likewise.labelling.annotators import people
-from likewise.labelling.groups import galleries
+from likewise.labelling import Engine, status_of
+from likewise.labelling.annotators import annotators
+from likewise.labelling.groups import found_groups
 
 
 @pytest.fixture
@@ -35,12 +35,12 @@ def test_answers_become_the_graph_that_they_imply(engine, world):
     space, y = world
     oracle = LabelOracle(y)
     answer(engine, oracle, "me", 100)
-    told = engine.store.answers()
-    assert engine.ledger.answers() == told
+    answers = engine.store.answers()
+    assert engine.state.answers() == answers
     graph = engine.graph().to_scipy().toarray() > 0
-    codes = Deduction.of(space.n, told).codes
+    codes = Deduction.of(space.n, answers).codes
     np.testing.assert_array_equal(graph, (codes[:, None] == codes) & ~np.eye(space.n, dtype=bool))
-    assert same_groups(engine.planner.outlook.groups, y)
+    assert same_groups(engine.planner.snapshot.groups, y)
 
 
 def test_a_reload_gives_the_same_question_and_a_restart_too(engine, world, tmp_path):
@@ -65,7 +65,7 @@ def test_nobody_holds_what_another_holds_nor_what_follows_from_it(engine):
     held = [question for who in ("ann", "bob", "cyd") for question in engine.ask(who, 3)]
     pairs = [frozenset(pair) for question in held for pair in question.pairs]
     assert len(set(pairs)) == len(pairs)
-    codes = engine.ledger.codes()
+    codes = engine.state.codes()
     cuts = [frozenset((int(codes[a]), int(codes[b]))) for a, b in map(tuple, pairs)]
     assert len(set(cuts)) == len(cuts)
 
@@ -73,7 +73,7 @@ def test_nobody_holds_what_another_holds_nor_what_follows_from_it(engine):
 def test_a_question_comes_free_after_its_lease(tmp_path, world):
     now = [1000.0]
     store = AnswerStore(tmp_path / "a.db", Keys.of(range(world[0].n)), clock=lambda: now[0])
-    with Engine(store, lambda: RandomPairs(world[0]), 50, lease=60, clock=lambda: now[0], patient=True) as engine:
+    with Engine(store, lambda: RandomPairs(world[0]), 50, seconds=60, clock=lambda: now[0], patient=True) as engine:
         engine.planner.wait(timeout=20)
         first = engine.ask("ann", 1)[0]
         assert first.pairs[0] not in [q.pairs[0] for q in engine.ask("bob", 3)]
@@ -88,32 +88,32 @@ def test_an_answer_sent_twice_counts_once(engine):
     assert engine.tell("me", first.id, ["alike"]) is None
     with pytest.raises(LikewiseError, match="otherwise before"):
         engine.tell("me", first.id, ["different"])
-    assert engine.ledger.spent == len(engine.store.answers()) == 1
+    assert engine.state.spent == len(engine.store.answers()) == 1
 
 
 def test_undo_to_any_depth(engine, world):
     oracle = LabelOracle(world[1])
     answer(engine, oracle, "me", 12)
-    pairs = [told.question.pairs for told in engine.store.answers()]
+    pairs = [answer.question.pairs for answer in engine.store.answers()]
     for number in range(12):
         again = engine.undo("me")
         assert again.pairs == pairs[-1 - number]
         assert engine.ask("me", 2)[0] == again
-        assert len(engine.store.answers()) == engine.ledger.spent == 11 - number
+        assert len(engine.store.answers()) == engine.state.spent == 11 - number
     assert engine.undo("me") is None
     engine.planner.catch_up(10)
-    assert (engine.ledger.codes() == np.arange(world[0].n)).all()
+    assert (engine.state.codes() == np.arange(world[0].n)).all()
     assert answer(engine, oracle, "me", 12) == 12
-    assert {told.question.pairs for told in engine.store.answers()} == set(pairs)
+    assert {answer.question.pairs for answer in engine.store.answers()} == set(pairs)
 
 
 def test_undo_is_resent_safely_and_is_ones_own_only(engine):
     first = engine.ask("ann", 1)[0]
-    told = engine.tell("ann", first.id, ["alike"])
+    answers = engine.tell("ann", first.id, ["alike"])
     with pytest.raises(LikewiseError, match="only one's own"):
-        engine.undo("bob", told.number)
-    assert engine.undo("ann", told.number).pairs == first.pairs
-    assert engine.undo("ann", told.number) is None
+        engine.undo("bob", answers.number)
+    assert engine.undo("ann", answers.number).pairs == first.pairs
+    assert engine.undo("ann", answers.number) is None
 
 
 def test_what_is_skipped_does_not_come_again(engine):
@@ -127,7 +127,7 @@ def test_what_is_skipped_does_not_come_again(engine):
         seen.add(questions[0].pairs)
         engine.skip("me", questions[0].id)
     assert engine.store.counts().skipped == 15
-    assert engine.ledger.spent == 0
+    assert engine.state.spent == 0
 
 
 def test_the_budget_is_never_overdrawn(tmp_path, world):
@@ -142,22 +142,22 @@ def test_the_budget_is_never_overdrawn(tmp_path, world):
             worker.start()
         for worker in workers:
             worker.join(timeout=60)
-        assert engine.ledger.spent == 30
-        assert standing_of(engine, "ann", False).state == "spent"
+        assert engine.state.spent == 30
+        assert status_of(engine, "ann", False).state == "spent"
         engine.go_on(5)
         engine.planner.catch_up(10)
         given = answer(engine, oracle, "ann", 99)  # fewer where the answers before left less to ask
         assert 1 <= given <= 5
-        assert engine.ledger.spent == 30 + given
+        assert engine.state.spent == 30 + given
 
 
-def test_asking_ends_when_it_pays_no_more_and_goes_on_when_told_to(tmp_path, world):
+def test_asking_ends_when_it_pays_no_more_and_goes_on_on_request(tmp_path, world):
     oracle = LabelOracle(world[1])
     with make_engine(tmp_path / "a.db", world[0], budget=450) as engine:
         engine.planner.wait(timeout=20)
         answer(engine, oracle, "me", 450, ahead=1)
-        assert engine.ledger.spent < 450
-        state = standing_of(engine, "me", False)
+        assert engine.state.spent < 450
+        state = status_of(engine, "me", False)
         assert state.state in ("enough", "nothing")
         assert state.groups == 4
         assert state.leverage > 2
@@ -167,7 +167,7 @@ def test_grids_on_request(engine, world):
     oracle = LabelOracle(world[1])
     assert answer(engine, oracle, "me", 3, kind="grid") == 3
     assert answer(engine, oracle, "me", 2, kind="pair") == 2
-    kinds = [told.question.kind for told in engine.store.answers()]
+    kinds = [answer.question.kind for answer in engine.store.answers()]
     assert kinds == ["grid"] * 3 + ["pair"] * 2
     with pytest.raises(LikewiseError, match="did you mean 'grid'"):
         engine.ask("me", kind="grids")
@@ -180,22 +180,22 @@ def test_repeats_go_to_somebody_else(tmp_path):
         engine.planner.wait(timeout=20)
         assert answer(engine, oracle, "ann", 12) == 12
         assert answer(engine, oracle, "bob", 16) == 16
-        repeated = [told for told in engine.store.answers() if told.question.repeat]
+        repeated = [answer for answer in engine.store.answers() if answer.question.repeat]
         assert len(repeated) >= 3
-        assert {told.who for told in repeated} == {"bob"}
+        assert {answer.who for answer in repeated} == {"bob"}
 
 
-def test_what_another_process_writes_is_heard(engine, tmp_path, world):
+def test_answers_of_another_process_count(engine, tmp_path, world):
     from likewise.answers import Answer, Question
 
     with AnswerStore(tmp_path / "a.db", Keys.of(range(world[0].n))) as other:
-        told = other.record([Answer(Question.pair(0, 1), ("different",), "elsewhere")])
-        engine.ledger.sync()
-        assert engine.ledger.known([(0, 1)]) == ["different"]
-        other.undo("elsewhere", told[0].number)
-        number = engine.planner.plan.number
+        answers = other.record([Answer(Question.pair(0, 1), ("different",), "elsewhere")])
+        engine.state.sync()
+        assert engine.state.known([(0, 1)]) == ["different"]
+        other.undo("elsewhere", answers[0].number)
+        number = engine.planner.queue.number
         assert engine.planner.wait(number, timeout=10)  # it looks by itself
-        assert engine.ledger.known([(0, 1)]) == ["unknown"]
+        assert engine.state.known([(0, 1)]) == ["unknown"]
 
 
 def test_a_strategy_that_fails_says_so(tmp_path, world):
@@ -205,7 +205,7 @@ def test_a_strategy_that_fails_says_so(tmp_path, world):
     with make_engine(tmp_path / "a.db", world[0], make=broken) as engine:
         engine.planner.wait(timeout=10)
         assert engine.ask("me", 2) == []
-        state = standing_of(engine, "me", False)
+        state = status_of(engine, "me", False)
         assert (state.state, state.message) == ("failed", "no prior.")
 
 
@@ -215,12 +215,12 @@ def test_bad_settings_are_refused(tmp_path, world, budget, repeats):
         make_engine(tmp_path / "a.db", world[0], budget=budget, repeats=repeats)
 
 
-def test_standing_before_and_after_answers(engine, world):
-    before = standing_of(engine, "me", False)
+def test_status_before_and_after_answers(engine, world):
+    before = status_of(engine, "me", False)
     assert (before.spent, before.leverage, before.pace, before.left) == (0, None, None, None)
     answer(engine, LabelOracle(world[1]), "me", 10)
     engine.planner.catch_up(10)
-    after = standing_of(engine, "me", True)
+    after = status_of(engine, "me", True)
     assert (after.spent, after.mine, after.pace, after.state) == (10, 10, 0.9, "asking")
     assert after.left == pytest.approx(190 * 0.9)
     assert after.history[-1][0] == 10
@@ -230,21 +230,21 @@ def test_standing_before_and_after_answers(engine, world):
 def test_people_are_counted_as_on_the_asking_screen_corrections_included(engine, world):
     answer(engine, LabelOracle(world[1]), "ann", 6)
     answer(engine, LabelOracle(world[1]), "bob", 3, kind="grid")
-    first, *_ = engine.ledger.answers()
-    grid = engine.ledger.last("bob")[0]
+    first, *_ = engine.state.answers()
+    grid = engine.state.latest("bob")[0]
     engine.correct("bob", first.number, {first.question.pairs[0]: "unsure"}, "one")
     engine.correct("ann", grid.number, {grid.question.pairs[0]: "different"}, "two")
-    found, _ = people(engine)
-    assert sum(person.tally.answers for person in found) == engine.ledger.spent
+    found, _ = annotators(engine)
+    assert sum(person.tally.answers for person in found) == engine.state.spent
     for person in found:
-        state = standing_of(engine, person.name, True)
+        state = status_of(engine, person.name, True)
         assert (person.tally.answers, person.tally.pace) == (state.mine, state.pace)
         assert state.pace == 0.9  # not made worse by corrections, for which nobody was asked
     by = {person.name: person for person in found}
     assert (by["ann"].tally.answers, by["ann"].undone) == (5 + len(grid.values), 1)
-    assert by["bob"].tally.wide == pytest.approx(sum(len(a.values) for a in engine.ledger.last("bob", 3)[1:]) / 2)
-    left = standing_of(engine, "ann", True).left
-    assert left == pytest.approx((engine.budget - engine.ledger.spent) * 0.9 / 2)  # pairs, and two are here
+    assert by["bob"].tally.wide == pytest.approx(sum(len(a.values) for a in engine.state.latest("bob", 3)[1:]) / 2)
+    left = status_of(engine, "ann", True).left
+    assert left == pytest.approx((engine.budget - engine.state.spent) * 0.9 / 2)  # pairs, and two are here
 
 
 def test_who_is_expected_in_a_group_comes_by_how_likely_that_is(tmp_path):
@@ -253,46 +253,46 @@ def test_who_is_expected_in_a_group_comes_by_how_likely_that_is(tmp_path):
         assert engine.planner.wait(timeout=20)
         answer(engine, LabelOracle(y), "me", 25)
         assert engine.planner.catch_up()
-        outlook = engine.planner.outlook
-        found = [gallery for gallery in galleries(engine) if len(gallery.expected) > 3]
+        snapshot = engine.planner.snapshot
+        found = [group for group in found_groups(engine) if len(group.expected) > 3]
         assert found
-        for gallery in found:
-            assert list(gallery.membership) == sorted(gallery.membership, reverse=True)
-            assert gallery.membership == tuple(outlook.membership[list(gallery.expected)].tolist())
-            assert len(set(outlook.groups[list(gallery.expected)])) == 1
-        assert any(gallery.expected != tuple(sorted(gallery.expected)) for gallery in found)
+        for group in found:
+            assert list(group.membership) == sorted(group.membership, reverse=True)
+            assert group.membership == tuple(snapshot.membership[list(group.expected)].tolist())
+            assert len(set(snapshot.groups[list(group.expected)])) == 1
+        assert any(group.expected != tuple(sorted(group.expected)) for group in found)
 
 
 def test_a_strategy_without_probabilities_has_galleries_all_the_same(tmp_path, world):
     with make_engine(tmp_path / "a.db", world[0], make=lambda: RandomPairs(world[0]), patient=True) as engine:
         engine.planner.wait(timeout=20)
-        engine.say("me", 0, [1], "alike", "one")
+        engine.judge("me", 0, [1], "alike", "one")
         assert engine.planner.catch_up()
-        assert [gallery.membership for gallery in galleries(engine)] == [()]
+        assert [group.membership for group in found_groups(engine)] == [()]
 
 
 def test_who_leaves_lets_go_of_what_they_hold(engine):
     mine = engine.ask("ann", 3)
-    engine.desk.leave("ann")
-    assert engine.desk.active() == []
-    assert engine.desk.hands.of("ann") == []
+    engine.dispatcher.release("ann")
+    assert engine.dispatcher.active() == []
+    assert engine.dispatcher.leases.of("ann") == []
     assert engine.ask("bob", 3)[0].pairs == mine[0].pairs
 
 
 def test_a_plan_is_not_of_answers_that_came_after_the_strategy_listened(engine, monkeypatch):
     assert engine.planner.catch_up()
-    hear, heard = engine.planner._hear, []
+    update, seen = engine.planner._update, []
 
-    def late(told):
-        if told and not heard:
-            engine.say("me", 0, [1], "alike", "late")  # between listening and thinking
-        heard.extend(told)
-        return hear(told)
+    def late(answers):
+        if answers and not seen:
+            engine.judge("me", 0, [1], "alike", "late")  # between listening and planning
+        seen.extend(answers)
+        return update(answers)
 
-    monkeypatch.setattr(engine.planner, "_hear", late)
-    engine.say("me", 2, [3], "alike", "early")
+    monkeypatch.setattr(engine.planner, "_update", late)
+    engine.judge("me", 2, [3], "alike", "early")
     assert engine.planner.catch_up(10)
-    assert len(heard) == 2
+    assert len(seen) == 2
 
 
 def test_the_history_ends_before_what_is_taken_back_and_is_made_again_of_a_store(engine, world, tmp_path):

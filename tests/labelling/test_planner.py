@@ -7,8 +7,8 @@ from tests.labelling.cases import answer, blobs, make_engine
 
 from likewise.active import Cobras, Guided, LabelOracle, RandomPairs
 from likewise.errors import LikewiseError
-from likewise.labelling import standing_of
-from likewise.labelling.groups import galleries
+from likewise.labelling import status_of
+from likewise.labelling.groups import found_groups
 
 
 @pytest.fixture
@@ -46,14 +46,14 @@ def sitting(path, make, kinds):
             if len(seen) in (3, 5):
                 engine.undo("me")
                 assert engine.planner.catch_up()
-            questions = [(q.pairs, q.kind, q.strategy) for q in engine.planner.plan.questions[kind]]
-            standing = standing_of(engine, "me", False)
-            seen.append((questions, standing.purity, standing.coverage, standing.screens, standing.history))
-        outlook = engine.planner.outlook
+            questions = [(q.pairs, q.kind, q.strategy) for q in engine.planner.queue.questions[kind]]
+            status = status_of(engine, "me", False)
+            seen.append((questions, status.purity, status.coverage, status.screens, status.history))
+        snapshot = engine.planner.snapshot
         seen += [
-            galleries(engine),
-            outlook.groups.tolist(),
-            None if outlook.membership is None else outlook.membership.tolist(),
+            found_groups(engine),
+            snapshot.groups.tolist(),
+            None if snapshot.membership is None else snapshot.membership.tolist(),
         ]
         return seen
 
@@ -80,7 +80,7 @@ def test_a_wrapper_that_changes_questions_still_does_after_an_undo(tmp_path, wor
         answer(engine, LabelOracle(y), "me", 3)
         engine.undo("me")
         assert engine.planner.catch_up()
-        assert {question.strategy for question in engine.planner.plan.questions["pair"]} == {"named"}
+        assert {question.strategy for question in engine.planner.queue.questions["pair"]} == {"named"}
 
 
 def test_a_strategy_that_cannot_be_copied_is_made_again(tmp_path, world):
@@ -108,4 +108,4 @@ def test_grids_of_a_strategy_without_screens_are_refused(tmp_path, world):
 def test_what_is_no_strategy_fails_with_a_sentence(tmp_path, world):
     with make_engine(tmp_path / "a.db", world[0], make=lambda: object()) as engine:
         engine.planner.wait(timeout=10)
-        assert standing_of(engine, "me", False).message.startswith("object is no strategy")
+        assert status_of(engine, "me", False).message.startswith("object is no strategy")

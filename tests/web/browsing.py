@@ -25,7 +25,7 @@ from likewise.data import Samples
 from likewise.labelling import Engine
 from likewise.show import Looking, Pictures
 from likewise.space import Space
-from likewise.web import Setting, make_app, make_view_app
+from likewise.web import AskContext, make_app, make_view_app
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed: apt-get install chromium")
@@ -43,12 +43,12 @@ def pictures(classes: int = 6, each: int = 10) -> tuple[Samples, np.ndarray]:
 
 
 @contextmanager
-def hosted(setting: Setting | Looking, token: str | None = None) -> Iterator[str]:
+def hosted(context: AskContext | Looking, token: str | None = None) -> Iterator[str]:
     """A page in a thread of this process; its address."""
     config = uvicorn.Config("", port=0, log_level="critical", lifespan="off", ws="none", timeout_graceful_shutdown=1)
     socket = config.bind_socket()
     host = f"127.0.0.1:{socket.getsockname()[1]}"
-    config.app = make_view_app(setting, [host]) if isinstance(setting, Looking) else make_app(setting, [host], token)
+    config.app = make_view_app(context, [host]) if isinstance(context, Looking) else make_app(context, [host], token)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]}, daemon=True)
     thread.start()
@@ -68,7 +68,7 @@ def served(path: Path, samples: Samples, *, guided: bool = False, **options) -> 
     with (
         AnswerStore(path, samples) as store,
         Engine(store, make, 400, patient=True, **options) as engine,
-        hosted(Setting(engine, Pictures(samples), "stripes")) as address,
+        hosted(AskContext(engine, Pictures(samples), "stripes")) as address,
     ):
         yield address, engine
 

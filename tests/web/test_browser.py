@@ -26,7 +26,7 @@ def assert_graph_is_what_was_said(graph, said, n):
     np.testing.assert_array_equal(graph.to_scipy().toarray() > 0, (codes[:, None] == codes) & ~np.eye(n, dtype=bool))
 
 
-def told(store):
+def recorded(store):
     return [(a, b, value) for answer in store.answers() for a, b, value in answer.judgements]
 
 
@@ -36,7 +36,7 @@ def test_sixty_questions_by_keyboard_and_by_mouse(browser, world, tmp_path):
         person = Person(opened(browser, address), y)
         for place in range(60):
             person.answer("key" if place % 2 else "mouse")
-        assert told(engine.store) == person.said
+        assert recorded(engine.store) == person.said
         assert len(person.said) == 60
         assert_graph_is_what_was_said(engine.graph(), person.said, len(y))
         person.page.wait_for_function("document.querySelector('#spent').innerText === '60'")
@@ -69,7 +69,7 @@ def test_grids_pairs_help_and_zoom_by_keys_and_by_touch(browser, world, tmp_path
         with person.kept():
             page.keyboard.press("s")
         page.wait_for_function("id => document.body.dataset.question !== id", arg=before)
-        assert told(engine.store) == person.said
+        assert recorded(engine.store) == person.said
         assert {answer.question.kind for answer in engine.store.answers()} == {"pair", "grid"}
         assert engine.store.counts().skipped == 1
         page.context.close()
@@ -113,7 +113,7 @@ def test_undo_and_reload(browser, world, tmp_path):
         assert (person.question(), person.shown()) == (before, samples_before)
         for _ in range(5):
             person.answer()
-        assert told(engine.store) == person.said
+        assert recorded(engine.store) == person.said
         assert engine.store.counts().undone == 3
         assert_graph_is_what_was_said(engine.graph(), person.said, len(y))
         page.context.close()
@@ -131,9 +131,9 @@ def test_two_people_at_once(browser, world, tmp_path):
         for _ in range(15):
             for person in people.values():
                 person.answer()
-        told_by = {name: [a for a in engine.store.answers() if a.who == name] for name in people}
+        by_annotator = {name: [a for a in engine.store.answers() if a.who == name] for name in people}
         for name, person in people.items():
-            assert [j for answer in told_by[name] for j in answer.judgements] == person.said
+            assert [j for answer in by_annotator[name] for j in answer.judgements] == person.said
             person.page.context.close()
         said = [pair for person in people.values() for pair in person.said]
         assert len({frozenset((a, b)) for a, b, _ in said}) == len(said) == 30
@@ -160,7 +160,7 @@ def test_a_server_that_is_killed_goes_on_where_it_was(browser, world, tmp_path):
     page.keyboard.press("f" if value == "alike" else "j")  # nobody is there to hear it
     page.wait_for_selector("#trouble:not([hidden])")
     with AnswerStore(tmp_path / "a.db") as store:
-        assert told(store) == person.said
+        assert recorded(store) == person.said
     server = Command(tmp_path / "stripes.npz", tmp_path, *options)
     page.wait_for_selector("#trouble", state="hidden")
     page.wait_for_function("Number(document.body.dataset.spent) === 9")  # the page sent it again by itself
@@ -172,7 +172,7 @@ def test_a_server_that_is_killed_goes_on_where_it_was(browser, world, tmp_path):
     code, _, said = server.interrupt()
     assert (code, "Traceback" in said) == (0, False)
     with AnswerStore(tmp_path / "a.db") as store:
-        assert told(store) == person.said
+        assert recorded(store) == person.said
     assert_graph_is_what_was_said(SimilarityGraph.load(tmp_path / "graph"), person.said, len(y))
 
 
@@ -180,8 +180,8 @@ def test_groups_and_contradictions_by_mouse(browser, world, tmp_path):
     samples, y = world
     classes = [np.flatnonzero(y == code).tolist() for code in range(3)]
     with served(tmp_path / "a.db", samples) as (address, engine):
-        engine.say("me", classes[0][0], classes[0][1:4], "alike", "one")
-        engine.say("me", classes[0][4], [*classes[0][5:8], classes[1][0]], "alike", "two")
+        engine.judge("me", classes[0][0], classes[0][1:4], "alike", "one")
+        engine.judge("me", classes[0][4], [*classes[0][5:8], classes[1][0]], "alike", "two")
         page = opened(browser, address + "/groups")
         for box in page.locator(".groups input[type=checkbox]").all():
             box.check()
@@ -192,14 +192,14 @@ def test_groups_and_contradictions_by_mouse(browser, world, tmp_path):
         page.get_by_role("button", name="Does not belong").click()
         assert page.locator("h1").inner_text() == "Stripes at the left"
         together = [*classes[0][:8]]
-        assert sorted(engine.ledger.component(together[0])) == sorted(together)
-        assert engine.ledger.component(classes[1][0]) == [classes[1][0]]
-        engine.say("bo", together[0], [together[5]], "different", "three")
+        assert sorted(engine.state.component(together[0])) == sorted(together)
+        assert engine.state.component(classes[1][0]) == [classes[1][0]]
+        engine.judge("bo", together[0], [together[5]], "different", "three")
         page.goto(address + "/contradictions")
         page.get_by_role("button", name="alike after all").click()
         page.get_by_text("None: every answer fits the others").wait_for(timeout=10_000)
-        assert engine.ledger.contradictions() == []
-        assert same_partition(engine.ledger.codes(), Deduction.of(len(y), engine.store.answers()).codes)
+        assert engine.state.contradictions() == []
+        assert same_partition(engine.state.codes(), Deduction.of(len(y), engine.store.answers()).codes)
         page.context.close()
 
 
@@ -232,7 +232,7 @@ def test_the_whole_way_from_a_folder_to_a_report_in_the_browser(browser, tmp_pat
     code, _, said = server.interrupt()
     assert (code, "Traceback" in said) == (0, False)
     with AnswerStore(tmp_path / "a.db") as store:
-        assert told(store) == person.said
+        assert recorded(store) == person.said
     asked = implied(person.said, len(y)).codes
     alike = SimilarityGraph.load(tmp_path / "graph").to_scipy().toarray() > 0
     assert alike[(asked[:, None] == asked) & ~np.eye(len(y), dtype=bool)].all()  # and where others are expected

@@ -25,8 +25,8 @@ def test_nothing_serious_keeps_anyone_out(browser, world, tmp_path, look, only):
     graph = SimilarityGraph.from_edges(len(y), [0, 1, 2], [1, 2, 3], keys=samples.keys)
     looking = Looking(graph, Pictures(samples), "stripes", labels=y, features=lambda ids: np.eye(len(ids)))
     with served(tmp_path / "a.db", samples, guided=True) as (address, engine), hosted(looking) as view:
-        engine.say("me", 0, [1, 2], "alike", "one")
-        engine.say("me", 1, [2], "different", "two")
+        engine.judge("me", 0, [1, 2], "alike", "one")
+        engine.judge("me", 1, [2], "different", "two")
         page = opened(browser, address, color_scheme=look, reduced_motion="reduce", bypass_csp=True)
         person = Person(page, y)
         for _ in range(4):
@@ -52,7 +52,7 @@ def test_nothing_serious_keeps_anyone_out(browser, world, tmp_path, look, only):
 def test_the_tables_of_people_fit_the_screen(browser, world, tmp_path, wide):
     with served(tmp_path / "a.db", world[0]) as (address, engine):
         for name in ("Ada", "Bartholomew Featherstonehaugh"):
-            engine.say(name, 0, [1, 2], "alike", name[:2])
+            engine.judge(name, 0, [1, 2], "alike", name[:2])
         page = opened(browser, address + "/people", viewport={"width": wide, "height": 844})
         cells = page.locator("table :is(th, td):not(thead *)").evaluate_all(
             "all => all.map(one => one.getBoundingClientRect().right)"
@@ -121,7 +121,7 @@ def test_looking_again_takes_the_focus_from_nobody(browser, world, tmp_path):
 def test_many_samples_are_ticked_at_a_time(browser, world, tmp_path):
     samples, _ = world
     with served(tmp_path / "a.db", samples) as (address, engine):
-        engine.say("me", 0, list(range(1, 9)), "alike", "one")
+        engine.judge("me", 0, list(range(1, 9)), "alike", "one")
         page = opened(browser, address + "/groups/0")
         picks = page.locator(".pick")
         picks.nth(2).click()
@@ -137,7 +137,7 @@ def test_many_samples_are_ticked_at_a_time(browser, world, tmp_path):
         picks.nth(8).locator("input").press("Space")
         page.get_by_role("button", name="Does not belong").click()
         page.wait_for_load_state()
-        assert sorted(engine.ledger.component(0)) == list(range(8))
+        assert sorted(engine.state.component(0)) == list(range(8))
         page.context.close()
 
 

@@ -55,7 +55,7 @@ def test_the_whole_way_from_a_folder_to_a_report(table, tmp_path, monkeypatch, c
 
     def visit(client, options):
         heard.update(options)
-        until(lambda: client.get("/api/questions").json()["standing"]["state"] != "preparing")
+        until(lambda: client.get("/api/questions").json()["status"]["state"] != "preparing")
         for _ in range(25):
             found = client.get("/api/questions").json()["questions"]
             if not found:
@@ -69,8 +69,8 @@ def test_the_whole_way_from_a_folder_to_a_report(table, tmp_path, monkeypatch, c
         client.post("/results/save", content="operation=a", headers=HOME)
         assert (tmp_path / "asked").is_dir()
         client.post("/results/train", content="operation=b", headers=HOME)
-        until(lambda: client.get("/api/work").json()["state"] != "working")
-        assert client.get("/api/work").json()["state"] == "done"
+        until(lambda: client.get("/api/training").json()["state"] != "working")
+        assert client.get("/api/training").json()["state"] == "done"
         report = client.get("/report")
         policy = report.headers["content-security-policy"].split("; ")
         assert "sandbox allow-scripts" in policy  # its own script runs, and is nobody here
@@ -93,7 +93,7 @@ def test_the_whole_way_from_a_folder_to_a_report(table, tmp_path, monkeypatch, c
     def visit_again(client, options):
         assert "Trained before this page was started" in client.get("/results").text
         assert "The space it learned" in client.get("/report").text
-        assert client.get("/api/work").json()["state"] == "done"
+        assert client.get("/api/training").json()["state"] == "done"
 
     visited(monkeypatch, visit_again)
     assert main(line) == 0
@@ -101,10 +101,10 @@ def test_the_whole_way_from_a_folder_to_a_report(table, tmp_path, monkeypatch, c
 
 def test_expected_groups_of_a_strategy_without_chances_fail_with_a_sentence(table, tmp_path, monkeypatch, capsys):
     def visit(client, options):
-        until(lambda: client.get("/api/questions").json()["standing"]["state"] not in ("preparing", "thinking"))
-        standing = client.get("/api/questions").json()["standing"]
-        assert standing["state"] == "failed"
-        assert "'ward' gives no membership probabilities, so expected= cannot be used" in standing["message"]
+        until(lambda: client.get("/api/questions").json()["status"]["state"] not in ("preparing", "planning"))
+        status = client.get("/api/questions").json()["status"]
+        assert status["state"] == "failed"
+        assert "'ward' gives no membership probabilities, so expected= cannot be used" in status["message"]
 
     visited(monkeypatch, visit)
     line = ["ask", str(table[0]), "--page", "--strategy", "ward", "--expected", "0.5"]
@@ -121,12 +121,12 @@ def test_a_page_trains_on_expected_groups_where_the_strategy_has_chances(table, 
         return tmp_path
 
     def visit(client, options):
-        until(lambda: client.get("/api/questions").json()["standing"]["state"] != "preparing")
+        until(lambda: client.get("/api/questions").json()["status"]["state"] != "preparing")
         first = client.get("/api/questions").json()["questions"][0]
         body = {"id": first["id"], "values": ["alike"], "ms": 500}
         client.post("/api/answer", json=body, headers={"origin": HOME["origin"]})
         client.post("/results/train", content="operation=b", headers=HOME)
-        until(lambda: client.get("/api/work").json()["state"] != "working")
+        until(lambda: client.get("/api/training").json()["state"] != "working")
 
     monkeypatch.setattr("likewise.cli.page._train", train)
     visited(monkeypatch, visit)

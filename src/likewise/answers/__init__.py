@@ -7,7 +7,7 @@ from likewise.answers.error_rates import ErrorModel, Rates, estimate_errors, evi
 from likewise.answers.events import Counts, Event
 from likewise.answers.exchange import export_answers, import_answers, merge
 from likewise.answers.group_names import group_names, name_group
-from likewise.answers.leases import leases
+from likewise.answers.leases import current_leases
 from likewise.answers.pair_features import PairFeatures, neighbor_features, pair_features, reference_pairs
 from likewise.answers.questions import (
     ALIKE,
@@ -46,13 +46,13 @@ __all__ = [
     "Value",
     "agreements",
     "cohen_kappa",
+    "current_leases",
     "estimate_errors",
     "evidence",
     "export_answers",
     "group_names",
     "hellinger",
     "import_answers",
-    "leases",
     "merge",
     "name_group",
     "neighbor_features",

@@ -9,7 +9,7 @@ from likewise.answers.store import AnswerStore
 from likewise.errors import LikewiseError
 
 
-def leases(store: AnswerStore) -> list[tuple[Question, str, float]]:
+def current_leases(store: AnswerStore) -> list[tuple[Question, str, float]]:
     """The questions that are held and not answered: (question, who, until in seconds since 1970), oldest first."""
     query = (
         "SELECT l.question, l.who, max(l.until), min(e.id) FROM leases l "

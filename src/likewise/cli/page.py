@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from likewise.graph import SimilarityGraph
     from likewise.labelling import Engine
     from likewise.space import Space
-    from likewise.web import Setting
+    from likewise.web import AskContext
 
 SURE = 0.9
 """A page's training also joins samples that are expected in a group with this probability."""
@@ -89,38 +89,38 @@ def ask_on_page(samples: Samples, space: Space, data: str, asked: Served, *, as_
     with AnswerStore(asked.store, samples) as store:
         options: dict[str, Any] = {"repeats": asked.repeats, "seed": asked.seed, "patient": asked.patient}
         with Engine(store, make, asked.budget, tiles=asked.tiles or TILES, **options) as engine:
-            setting = _setting(engine, samples, space, data, asked)
-            if engine.ledger.spent:
-                tell(f"going on with {engine.ledger.spent:,} answers from {asked.store}")
+            context = _context(engine, samples, space, data, asked)
+            if engine.state.spent:
+                tell(f"going on with {engine.state.spent:,} answers from {asked.store}")
 
             def app(hosts: list[str], token: str | None) -> Any:
-                return make_app(setting, hosts, token)
+                return make_app(context, hosts, token)
 
             serve(app, port=asked.port, network=asked.network, browser=asked.browser, tell=tell)
         if engine.planner.failure is not None:
             tell(engine.planner.failure)
         graph = _graph(engine, space, asked.neighbors, asked.expected)
         graph.save(asked.out)
-        result = {"answers": engine.ledger.spent, "store": str(asked.store), "path": str(asked.out)}
+        result = {"answers": engine.state.spent, "store": str(asked.store), "path": str(asked.out)}
         emit(result, str(graph.diagnose(samples.label_names)), as_json=as_json)
         tell(f"answers kept in {asked.store}, graph written to {asked.out}")
 
 
-def _setting(engine: Engine, samples: Samples, space: Space, data: str, asked: Served) -> Setting:
+def _context(engine: Engine, samples: Samples, space: Space, data: str, asked: Served) -> AskContext:
     """What the page is about, and what it can do with the answers."""
     from likewise.show import Pictures
-    from likewise.web import Setting, Work
+    from likewise.web import AskContext, BackgroundTask
 
     def graph_now() -> SimilarityGraph:
         return _graph(engine, space, asked.neighbors, asked.expected)
 
     def train(say: Callable[[str], None]) -> Path:
-        sure = SURE if asked.expected is None and engine.planner.membership else asked.expected
+        sure = SURE if asked.expected is None and engine.planner.has_membership else asked.expected
         if sure is None:
             say("the strategy gives no membership probabilities: training on the answers alone")
         return _train(_graph(engine, space, asked.neighbors, sure), samples, asked.out, say)
 
-    return Setting(
+    return AskContext(
         engine,
         Pictures(samples, originals=originals(data, samples)),
         Path(data).name,
@@ -129,7 +129,7 @@ def _setting(engine: Engine, samples: Samples, space: Space, data: str, asked: S
         graph=graph_now,
         out=asked.out,
         train=train,
-        work=Work(earlier_report(samples, asked.out)),
+        training=BackgroundTask(earlier_report(samples, asked.out)),
     )
 
 

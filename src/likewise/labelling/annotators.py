@@ -1,4 +1,4 @@
-"""Who answered, how much, how fast, and how far they can be trusted."""
+"""Who answered, how much, how fast, and at which error rates."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from likewise.labelling.status import Tally, tally_of
 
 
 @dataclass(frozen=True)
-class Person:
+class AnnotatorSummary:
     """One annotator.
 
     Attributes:
-        name: of the person.
-        tally: what stands under the name, as the asking screen counts it.
-        skipped: questions passed over.
+        name: of the annotator.
+        tally: the valid answers under this name, as the asking screen counts them.
+        skipped: questions skipped.
         undone: answers taken back or corrected.
         errors: the expected rates of errors.
         low: the lower ends of their central 90 % intervals.
@@ -32,15 +32,15 @@ class Person:
     high: Rates
 
 
-def people(engine: Engine) -> tuple[list[Person], list[Agreement]]:
+def annotators(engine: Engine) -> tuple[list[AnnotatorSummary], list[Agreement]]:
     """Everybody who answered, most answers first, and how far they agree."""
-    judgements = Judgements.of(engine.ledger.answers())
+    judgements = Judgements.of(engine.state.answers())
     model = estimate_errors(judgements)
     found = [
-        Person(
-            name, tally_of(engine.ledger, name), counts.skipped, counts.undone, model.rates(name), *model.interval(name)
+        AnnotatorSummary(
+            name, tally_of(engine.state, name), counts.skipped, counts.undone, model.rates(name), *model.interval(name)
         )
         for name, counts in engine.store.counts().by.items()
         if counts.screens
     ]
-    return sorted(found, key=lambda person: (-person.tally.answers, person.name)), agreements(judgements)
+    return sorted(found, key=lambda one: (-one.tally.answers, one.name)), agreements(judgements)

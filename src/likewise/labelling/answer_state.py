@@ -1,4 +1,4 @@
-"""The answers that stand, in memory: what follows from them, and what a strategy has yet to hear."""
+"""The valid answers in memory: what follows from them, and which of them a strategy was not told yet."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def as_pair(a: int, b: int) -> Pair:
     return (a, b) if a < b else (b, a)
 
 
-class Ledger:
+class AnswerState:
     """What a store holds, kept in memory while answers come and go, by this process or another.
 
     Args:
@@ -26,24 +26,24 @@ class Ledger:
         transitive: False where likeness is not transitive.
 
     Attributes:
-        standing: the answers that stand, by number.
+        valid: the answers that were not taken back, by number.
         spent: their judgements.
-        by: the numbers of each annotator's, in order.
+        by_annotator: the numbers of each annotator's, in order.
         version: rises with every change.
     """
 
     def __init__(self, store: AnswerStore, *, transitive: bool = True) -> None:
         self.store = store
-        self.standing: dict[int, Answer] = {}
+        self.valid: dict[int, Answer] = {}
         self.spent = 0
         self.version = 0
-        self.by: dict[str, list[int]] = {}
+        self.by_annotator: dict[str, list[int]] = {}
         self._deduction = Deduction(len(store), transitive=transitive)
         self._judged: dict[Pair, int] = {}
         self._questions: set[str] = set()
-        self._fresh: list[Answer] = []
-        self._again, self._event, self._newest = True, 0, 0
-        self._gone: set[int] = set()
+        self._new: list[Answer] = []
+        self._reset, self._last_event, self._newest = True, 0, 0
+        self._retracted: set[int] = set()
         self._lock = threading.RLock()
         self.sync()
 
@@ -54,71 +54,71 @@ class Ledger:
 
     def sync(self) -> bool:
         """Take in what was recorded and taken back since, by whomever; whether there was anything."""
-        events = self.store.events(self._event)
+        events = self.store.events(self._last_event)
         if not events:
             return False
-        self._event = events[-1].number
+        self._last_event = events[-1].number
         if any(event.event == "answered" for event in events):
             self.add(self.store.answers(since=self._newest))
             self._newest = max(event.number for event in events if event.event == "answered")
         for event in events:
             if event.target is not None:
-                self.drop(event.target)
+                self.retract(event.target)
         return True
 
     def add(self, answers: Iterable[Answer]) -> None:
         """Take in recorded answers; those that are here already, or were taken back, change nothing."""
         with self._lock:
             for answer in answers:
-                if answer.number is None or answer.number in self.standing or answer.number in self._gone:
+                if answer.number is None or answer.number in self.valid or answer.number in self._retracted:
                     continue
-                self.standing[answer.number] = answer
+                self.valid[answer.number] = answer
                 self.spent += len(answer.values)
                 self.version += 1
                 self._questions.add(answer.question.id)
-                self.by.setdefault(answer.who, []).append(answer.number)
+                self.by_annotator.setdefault(answer.who, []).append(answer.number)
                 self._deduction.tell(answer)
-                self._fresh.append(answer)
+                self._new.append(answer)
                 for a, b in answer.question.pairs:
                     self._judged[as_pair(a, b)] = self._judged.get(as_pair(a, b), 0) + 1
 
-    def drop(self, number: int) -> None:
+    def retract(self, number: int) -> None:
         """Forget an answer that was taken back."""
         with self._lock:
-            self._gone.add(number)
-            answer = self.standing.pop(number, None)
+            self._retracted.add(number)
+            answer = self.valid.pop(number, None)
             if answer is None:
                 return
             self.spent -= len(answer.values)
             self.version += 1
-            self.by[answer.who].remove(number)
+            self.by_annotator[answer.who].remove(number)
             if any(value != "unsure" for value in answer.values):
                 self._deduction.retract(number)
-            self._again = True
+            self._reset = True
             for a, b in answer.question.pairs:
                 self._judged[as_pair(a, b)] -= 1
 
-    def fresh(self) -> tuple[list[Answer], bool, int]:
+    def updates(self) -> tuple[list[Answer], bool, int]:
         """The answers that came since the last call, False, and the version they make up.
 
-        Where one was taken back: all that stand, and True.
+        Where one was taken back: all valid ones, and True.
         """
         with self._lock:
-            again, self._again = self._again, False
-            told, self._fresh = self._fresh, []
-            return (sorted(self.standing.values(), key=_number) if again else told), again, self.version
+            reset, self._reset = self._reset, False
+            new, self._new = self._new, []
+            return (sorted(self.valid.values(), key=_number) if reset else new), reset, self.version
 
-    def last(self, who: str, count: int = 1) -> list[Answer]:
-        """The newest answers of an annotator that stand, the newest first."""
+    def latest(self, who: str, count: int = 1) -> list[Answer]:
+        """The newest valid answers of an annotator, the newest first."""
         with self._lock:
-            return [self.standing[number] for number in self.by.get(who, [])[: -count - 1 : -1]]
+            return [self.valid[number] for number in self.by_annotator.get(who, [])[: -count - 1 : -1]]
 
-    def heard(self, question: str) -> bool:
+    def recorded(self, question: str) -> bool:
         """Whether an answer to the question of this id was recorded, even if it was taken back since."""
         return question in self._questions
 
     def judged(self, a: int, b: int) -> bool:
-        """Whether somebody's answer about this very pair stands."""
+        """Whether there is a valid answer about this very pair."""
         return self._judged.get(as_pair(a, b), 0) > 0
 
     def known(self, pairs: Iterable[Pair]) -> list[str]:
@@ -148,9 +148,9 @@ class Ledger:
             return self._deduction.contradictions(limit)
 
     def answers(self) -> list[Answer]:
-        """The answers that stand, in order."""
+        """The valid answers, in order."""
         with self._lock:
-            return sorted(self.standing.values(), key=_number)
+            return sorted(self.valid.values(), key=_number)
 
     def pairs_known(self) -> int:
         """How many pairs of samples the answers settle: alike within components, different between them."""
@@ -158,9 +158,9 @@ class Ledger:
             codes, (a, b, _, different, unticked) = self._deduction.codes, self._deduction.answered_pairs()
         sizes = np.bincount(codes, minlength=len(codes)).astype(np.int64)
         apart = different | unticked
-        cut = np.sort(np.stack([codes[a[apart]], codes[b[apart]]], 1).astype(np.int64), axis=1)
-        cut = np.unique(cut[cut[:, 0] != cut[:, 1]], axis=0)
-        return int((sizes * (sizes - 1) // 2).sum() + (sizes[cut[:, 0]] * sizes[cut[:, 1]]).sum())
+        links = np.sort(np.stack([codes[a[apart]], codes[b[apart]]], 1).astype(np.int64), axis=1)
+        links = np.unique(links[links[:, 0] != links[:, 1]], axis=0)
+        return int((sizes * (sizes - 1) // 2).sum() + (sizes[links[:, 0]] * sizes[links[:, 1]]).sum())
 
 
 def _number(answer: Answer) -> int:

@@ -1,4 +1,4 @@
-"""Setting answers right: what is to be recorded, and what taken back, so that groups come out as somebody says."""
+"""Corrections: which answers to record, and which to take back, so that groups come out as somebody says."""
 
 from __future__ import annotations
 
@@ -7,36 +7,36 @@ from dataclasses import dataclass, replace
 
 from likewise.answers import Answer, Question, Value
 from likewise.errors import LikewiseError
-from likewise.labelling.answer_state import Ledger, Pair, as_pair
+from likewise.labelling.answer_state import AnswerState, Pair, as_pair
 
 
 @dataclass(frozen=True)
-class Revision:
+class Correction:
     """Answers to record, then numbers of answers to take back."""
 
     new: list[Answer]
     old: list[int]
 
 
-def corrected(ledger: Ledger, number: int, changes: Mapping[Pair, Value], who: str, operation: str) -> Revision:
-    """A standing answer, with some of its values changed, in the name of who changes them.
+def corrected(state: AnswerState, number: int, changes: Mapping[Pair, Value], who: str, operation: str) -> Correction:
+    """A valid answer with some of its values changed, in the name of who changes them.
 
     Raises:
         LikewiseError: there is no such answer, or it says nothing of such a pair.
     """
-    answer = ledger.standing.get(number)
+    answer = state.valid.get(number)
     if answer is None:
-        raise LikewiseError(f"no answer {number} stands: it was taken back, or never given.")
+        raise LikewiseError(f"there is no valid answer {number}: it was taken back, or never given.")
     wanted = {as_pair(*pair): value for pair, value in changes.items()}
     strangers = wanted.keys() - {as_pair(*pair) for pair in answer.question.pairs}
     if strangers:
         raise LikewiseError(f"answer {number} says nothing of the samples {sorted(strangers)[0]}.")
-    return Revision([_changed(answer, wanted, who, f"{operation}-0")], [number])
+    return Correction([_changed(answer, wanted, who, f"{operation}-0")], [number])
 
 
-def parted(
-    ledger: Ledger, sample: int, leaving: Sequence[int], who: str, operation: str, together: bool = False
-) -> Revision:
+def removed(
+    state: AnswerState, sample: int, leaving: Sequence[int], who: str, operation: str, together: bool = False
+) -> Correction:
     """What takes samples out of the component of one.
 
     Every alike answer between two parts becomes a different one, and what leaves is known to differ from what stays. A
@@ -46,71 +46,71 @@ def parted(
     Raises:
         LikewiseError: one of the leaving is not in the component, or it is the sample itself.
     """
-    members = set(ledger.component(sample))
+    members = set(state.component(sample))
     gone = list(dict.fromkeys(leaving))
     stranger = next((one for one in gone if one not in members or one == sample), None)
     if not gone or stranger is not None:
         raise LikewiseError(f"sample {stranger} cannot leave the group of sample {sample}: choose some that are in it.")
     parts = [sorted(members - set(gone)), *([sorted(gone)] if together else [[one] for one in gone])]
     where = {one: place for place, part in enumerate(parts) for one in part}
-    links, cut = list[Pair](), set[Pair]()
+    must_links, cannot_links = list[Pair](), set[Pair]()
 
     def crossing(answer: Answer) -> dict[Pair, Value]:
         alike = [(a, b) for a, b, value in answer.judgements if value == "alike" and a in where]
         apart = [(a, b) for a, b in alike if where[a] != where[b]]
-        links.extend((a, b) for a, b in alike if where[a] == where[b])
-        cut.update(as_pair(where[a], where[b]) for a, b in apart)
+        must_links.extend((a, b) for a, b in alike if where[a] == where[b])
+        cannot_links.update(as_pair(where[a], where[b]) for a, b in apart)
         return {as_pair(a, b): "different" for a, b in apart}
 
-    new, old = _replaced(ledger, crossing, who, operation)
-    told: list[tuple[int, int, Value]] = [
-        (sample, part[0], "different") for place, part in enumerate(parts) if place and (0, place) not in cut
+    new, old = _replaced(state, crossing, who, operation)
+    new_pairs: list[tuple[int, int, Value]] = [
+        (sample, part[0], "different") for place, part in enumerate(parts) if place and (0, place) not in cannot_links
     ]
     for part in parts:
-        first, *others = _pieces(part, links)
-        told += [(first[0], piece[0], "alike") for piece in others]
-    for a, b, value in told:
+        first, *others = _connected(part, must_links)
+        new_pairs += [(first[0], piece[0], "alike") for piece in others]
+    for a, b, value in new_pairs:
         question = replace(Question.pair(a, b, strategy="groups"), id=f"{operation}-{len(new)}")
         new.append(Answer(question, (value,), who))
-    return Revision(new, old)
+    return Correction(new, old)
 
 
-def joined(ledger: Ledger, sample: int, others: Sequence[int], who: str, operation: str) -> Revision:
+def merged(state: AnswerState, sample: int, others: Sequence[int], who: str, operation: str) -> Correction:
     """What makes one group of those of a sample and of others.
 
-    Whoever joins whole groups sees them: every answer that says "different" or "unticked" between two of them becomes
+    Whole groups are joined: every answer that says "different" or "unticked" between two of them becomes
     an alike one.
 
     Raises:
         LikewiseError: there is no such sample, or none was given.
     """
-    word = said(sample, others, "alike", who, operation).new
-    where = {one: ledger.component(member)[0] for member in (sample, *others) for one in ledger.component(member)}
+    stated = judged(sample, others, "alike", who, operation).new
+    where = {one: state.component(member)[0] for member in (sample, *others) for one in state.component(member)}
 
     def crossing(answer: Answer) -> dict[Pair, Value]:
         apart = [(a, b) for a, b, value in answer.judgements if value in ("different", "unticked")]
         return {as_pair(a, b): "alike" for a, b in apart if a in where and b in where and where[a] != where[b]}
 
-    new, old = _replaced(ledger, crossing, who, operation, len(word))
-    return Revision(word + new, old)
+    new, old = _replaced(state, crossing, who, operation, len(stated))
+    return Correction(stated + new, old)
 
 
-def said(sample: int, others: Sequence[int], value: Value, who: str, operation: str) -> Revision:
+def judged(sample: int, others: Sequence[int], value: Value, who: str, operation: str) -> Correction:
     """One answer about a sample and several others, which replaces none.
 
     Raises:
         LikewiseError: none was given, or one of them twice.
     """
     question = replace(Question.grid(sample, others, strategy="groups"), id=f"{operation}-0")
-    return Revision([Answer(question, (value,) * len(question.tiles), who)], [])
+    return Correction([Answer(question, (value,) * len(question.tiles), who)], [])
 
 
 def _replaced(
-    ledger: Ledger, changes: Callable[[Answer], Mapping[Pair, Value]], who: str, operation: str, first: int = 0
+    state: AnswerState, changes: Callable[[Answer], Mapping[Pair, Value]], who: str, operation: str, first: int = 0
 ) -> tuple[list[Answer], list[int]]:
-    """Standing answers with the changes that each of them needs, numbered from ``first``, and which they replace."""
+    """Valid answers with the changes that each of them needs, numbered from ``first``, and which they replace."""
     new, old = list[Answer](), list[int]()
-    for answer in ledger.answers():
+    for answer in state.answers():
         wanted = changes(answer)
         if wanted and answer.number is not None:
             new.append(_changed(answer, wanted, who, f"{operation}-{first + len(new)}"))
@@ -123,8 +123,8 @@ def _changed(answer: Answer, changes: Mapping[Pair, Value], who: str, id: str) -
     return Answer(replace(answer.question, id=id, strategy="correction"), tuple(values), who)
 
 
-def _pieces(part: Sequence[int], links: Sequence[Pair]) -> list[list[int]]:
-    """The parts of a part that alike answers hold together, each sorted."""
+def _connected(part: Sequence[int], links: Sequence[Pair]) -> list[list[int]]:
+    """The connected components of a part by alike answers, each sorted."""
     near: dict[int, list[int]] = {one: [] for one in part}
     for a, b in links:
         if a in near and b in near:

@@ -12,9 +12,9 @@ from likewise.active import Strategy
 from likewise.answers import Answer, AnswerStore, Question, Value, group_names, name_group
 from likewise.errors import LikewiseError, unknown_name
 from likewise.graph import SimilarityGraph
-from likewise.labelling.answer_state import Ledger, Pair
-from likewise.labelling.corrections import Revision, corrected, joined, parted, said
-from likewise.labelling.dispatcher import Desk
+from likewise.labelling.answer_state import AnswerState, Pair
+from likewise.labelling.corrections import Correction, corrected, judged, merged, removed
+from likewise.labelling.dispatcher import Dispatcher
 from likewise.labelling.planner import Planner
 from likewise.sources import answered
 
@@ -34,7 +34,7 @@ class Engine:
         budget: judgements in all.
         tiles: samples on a screen beside the anchor.
         patient: go on even when answers change nothing any more.
-        options: of ``Desk``: lease, repeats, seed, clock.
+        options: of ``Dispatcher``: seconds, repeats, seed, clock.
 
     Raises:
         LikewiseError: a budget below 1, or a share of repeats outside of [0, 1).
@@ -55,9 +55,9 @@ class Engine:
         if not 0 <= options.get("repeats", 0) < 1:
             raise LikewiseError(f"repeats is a share of questions in [0, 1), got {options['repeats']}.")
         self.store, self.patient = store, patient
-        self.ledger = Ledger(store)
-        self.planner = Planner(self.ledger, make, budget, tiles)
-        self.desk = Desk(store, self.ledger, self.planner, **options)
+        self.state = AnswerState(store)
+        self.planner = Planner(self.state, make, budget, tiles)
+        self.dispatcher = Dispatcher(store, self.state, self.planner, **options)
 
     def start(self) -> Engine:
         """Begin to think about questions."""
@@ -94,9 +94,9 @@ class Engine:
         """
         if kind not in KINDS:
             raise unknown_name("kind of question", kind, KINDS)
-        if kind == "grid" and self.planner.plan.number and not self.planner.screens:
+        if kind == "grid" and self.planner.queue.number and not self.planner.has_screens:
             raise LikewiseError("the strategy asks about pairs alone, so there are no grids: ask for pairs.")
-        return self.desk.hand_out(who, n, kind, showing, closed=not self.open)
+        return self.dispatcher.dispatch(who, n, kind, showing, closed=not self.open)
 
     def tell(
         self, who: str, id: str, values: Sequence[Value], *, ms: int | None = None, session: str = ""
@@ -107,10 +107,10 @@ class Engine:
             LikewiseError: nobody was asked this question, the values do not fit it, or the annotator answered it
                 otherwise before.
         """
-        question = self.desk.question(id)
+        question = self.dispatcher.question(id)
         recorded = self.store.record([Answer(question, tuple(values), who, ms, session)])
-        self.ledger.add(recorded)
-        self.desk.settle(who, question)
+        self.state.add(recorded)
+        self.dispatcher.complete(who, question)
         self.planner.wake()
         return recorded[0] if recorded else None
 
@@ -120,11 +120,11 @@ class Engine:
         Raises:
             LikewiseError: nobody was asked this question.
         """
-        question = self.desk.question(id)
+        question = self.dispatcher.question(id)
         self.store.skip(question, who, ms=ms)
-        self.desk.settle(who, question, passed=True)
+        self.dispatcher.complete(who, question, skipped=True)
         unsure = tuple(UNSURE for _ in question.tiles)
-        self.planner.passed(Answer(question, unsure, who))
+        self.planner.skipped(Answer(question, unsure, who))
 
     def undo(self, who: str, number: int | None = None) -> Question | None:
         """Take back one's last answer, or the one of this number; its question comes again at once, under a new id.
@@ -134,18 +134,18 @@ class Engine:
         Raises:
             LikewiseError: there is no such answer, or it is not this annotator's.
         """
-        last = self.ledger.last(who)
+        last = self.state.latest(who)
         if number is None and not last:
             return None
         number = last[0].number if number is None else number
-        standing = self.ledger.standing.get(number or 0)
-        if standing is not None and standing.who != who:
+        valid = self.state.valid.get(number or 0)
+        if valid is not None and valid.who != who:
             raise LikewiseError(f"answer {number} is not one of {who}'s: only one's own can be taken back.")
         taken = self.store.undo(who, number)
         if taken is None or taken.number is None:
             return None
-        self.ledger.drop(taken.number)
-        again = self.desk.put_back(who, taken.question)
+        self.state.retract(taken.number)
+        again = self.dispatcher.reissue(who, taken.question)
         self.planner.wake()
         return again
 
@@ -153,12 +153,12 @@ class Engine:
         """Ask on although answers change nothing any more, or with so many more judgements."""
         self.patient = True
         self.planner.budget += max(0, more)
-        self.planner.wake(hungry=True)
+        self.planner.wake(needs_questions=True)
 
     # -- setting right -----------------------------------------------------------------------------------------
 
     def correct(self, who: str, number: int, changes: Mapping[Pair, Value], operation: str) -> None:
-        """Replace what a standing answer says of some pairs, whosever it is: this settles a contradiction.
+        """Replace what a valid answer says of some pairs, whosever it is: this settles a contradiction.
 
         Args:
             who: who says so.
@@ -169,9 +169,9 @@ class Engine:
         Raises:
             LikewiseError: there is no such answer, or it says nothing of such a pair.
         """
-        self._revise(who, operation, lambda: corrected(self.ledger, number, changes, who, operation))
+        self._apply(who, operation, lambda: corrected(self.state, number, changes, who, operation))
 
-    def part(self, who: str, sample: int, leaving: Sequence[int], operation: str, *, together: bool = False) -> None:
+    def remove(self, who: str, sample: int, leaving: Sequence[int], operation: str, *, together: bool = False) -> None:
         """Take samples out of the group of one: each on its own, or ``together`` as a group.
 
         The answers that held them there are replaced by "different"; those who stay are known to belong together.
@@ -179,13 +179,13 @@ class Engine:
         Raises:
             LikewiseError: one of them is not in the group, or it is the sample itself.
         """
-        self._revise(who, operation, lambda: parted(self.ledger, sample, leaving, who, operation, together))
+        self._apply(who, operation, lambda: removed(self.state, sample, leaving, who, operation, together))
         names = group_names(self.store)
         for left in names.keys() & set(leaving):  # the name stays with the group
             name_group(self.store, left, "")
             self.name(sample, names[left])
 
-    def say(self, who: str, sample: int, others: Sequence[int], value: Value, operation: str) -> None:
+    def judge(self, who: str, sample: int, others: Sequence[int], value: Value, operation: str) -> None:
         """Say of several samples at once that they are alike a sample, or different from it.
 
         Alike joins whole groups: answers that set them apart are replaced by alike ones.
@@ -194,12 +194,12 @@ class Engine:
             LikewiseError: there is no such sample, or none was given.
         """
 
-        def revision() -> Revision:
+        def correction() -> Correction:
             if value == "alike":
-                return joined(self.ledger, sample, others, who, operation)
-            return said(sample, others, value, who, operation)
+                return merged(self.state, sample, others, who, operation)
+            return judged(sample, others, value, who, operation)
 
-        self._revise(who, operation, revision)
+        self._apply(who, operation, correction)
 
     def name(self, sample: int, name: str) -> None:
         """Name the group of a sample; an empty name takes it away.
@@ -207,7 +207,7 @@ class Engine:
         Raises:
             LikewiseError: there is no such sample.
         """
-        for named in set(self.ledger.component(sample)) & group_names(self.store).keys():
+        for named in set(self.state.component(sample)) & group_names(self.store).keys():
             name_group(self.store, named, "")
         name_group(self.store, sample, name)
 
@@ -220,22 +220,22 @@ class Engine:
 
     @property
     def open(self) -> bool:
-        """Whether questions are handed out."""
-        return self.ledger.spent < self.budget and (self.patient or not self.planner.outlook.over)
+        """Whether questions are dispatched."""
+        return self.state.spent < self.budget and (self.patient or not self.planner.snapshot.converged)
 
     def graph(self) -> SimilarityGraph:
         """The graph of what follows from the answers."""
         return answered(self.store, self.store.keys)
 
-    def _revise(self, who: str, operation: str, revision: Callable[[], Revision]) -> None:
-        """Carry a revision out: first what is new, then what is taken back, so that nothing is lost in between."""
+    def _apply(self, who: str, operation: str, correction: Callable[[], Correction]) -> None:
+        """Carry a correction out: first what is new, then what is taken back, so that nothing is lost in between."""
         if not operation.isalnum():
             raise LikewiseError("an operation is named by letters and digits.")
-        if self.ledger.heard(f"{operation}-0"):
+        if self.state.recorded(f"{operation}-0"):
             return
-        planned = revision()
-        self.ledger.add(self.store.record(planned.new))
+        planned = correction()
+        self.state.add(self.store.record(planned.new))
         for number in planned.old:
             self.store.undo(who, number)
-            self.ledger.drop(number)
+            self.state.retract(number)
         self.planner.wake()

@@ -1,4 +1,4 @@
-"""The groups found so far, as galleries: what is known to belong together, and what is expected to."""
+"""The groups found so far: which samples are known to belong together, and which are expected to."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from likewise.labelling.engine import Engine
 
 
 @dataclass(frozen=True)
-class Gallery:
+class Group:
     """One group.
 
     Attributes:
-        sample: one of its samples, by which the page calls it.
+        sample: one of its samples, that identifies it.
         name: the name that somebody gave it; empty where nobody did.
         known: the samples that answers hold together.
-        expected: further ones that the strategy expects to belong here, of which nobody was asked, the likeliest first.
+        expected: further ones that the strategy expects to belong here, unqueried ones, the likeliest first.
         membership: how probably each of those does; empty where the strategy gives no membership probabilities.
         contradicted: whether answers about it contradict each other.
     """
@@ -36,17 +36,17 @@ class Gallery:
         return len(self.known) + len(self.expected)
 
 
-def galleries(engine: Engine) -> list[Gallery]:
+def found_groups(engine: Engine) -> list[Group]:
     """Every group of two known samples and more, the largest first.
 
-    What is expected goes to the largest of the groups that the strategy takes for one.
+    Expected samples go to the largest of the groups that the strategy takes for one.
     """
-    components = engine.ledger.components()
+    components = engine.state.components()
     names = group_names(engine.store)
-    outlook = engine.planner.outlook
-    groups = outlook.groups
-    broken = {engine.ledger.component(conflict.chain[0])[0] for conflict in engine.ledger.contradictions()}
-    known = np.zeros(engine.ledger.n, bool)
+    snapshot = engine.planner.snapshot
+    groups = snapshot.groups
+    contradicted = {engine.state.component(conflict.chain[0])[0] for conflict in engine.state.contradictions()}
+    known = np.zeros(engine.state.n, bool)
     for members in components:
         known[members] = True
     taken: set[int] = set()
@@ -59,15 +59,15 @@ def galleries(engine: Engine) -> list[Gallery]:
             if code not in taken:
                 taken.add(code)
                 expected = np.flatnonzero((groups == code) & ~known)
-                if outlook.membership is not None:
-                    expected = expected[np.argsort(-outlook.membership[expected], kind="stable")]
-                    membership = outlook.membership[expected]
+                if snapshot.membership is not None:
+                    expected = expected[np.argsort(-snapshot.membership[expected], kind="stable")]
+                    membership = snapshot.membership[expected]
         name = next((names[sample] for sample in members if sample in names), "")
         further = tuple(expected.tolist()), tuple(membership.tolist())
-        found.append(Gallery(members[0], name, tuple(members), *further, members[0] in broken))
-    return sorted(found, key=lambda gallery: (-gallery.size, gallery.sample))
+        found.append(Group(members[0], name, tuple(members), *further, members[0] in contradicted))
+    return sorted(found, key=lambda group: (-group.size, group.sample))
 
 
-def gallery_of(engine: Engine, sample: int) -> Gallery | None:
-    """The group that a sample is known to be in; None where it is alone."""
-    return next((gallery for gallery in galleries(engine) if sample in gallery.known), None)
+def group_of(engine: Engine, sample: int) -> Group | None:
+    """The group that a sample is known to be in; None where it is in none."""
+    return next((group for group in found_groups(engine) if sample in group.known), None)

@@ -1,4 +1,4 @@
-"""Who holds which question, and which of the planned ones may be handed out beside those."""
+"""Leases: who holds which question, and which of the planned ones may be handed out beside those."""
 
 from __future__ import annotations
 
@@ -7,98 +7,98 @@ from dataclasses import dataclass, field
 
 from likewise.answers import Question
 from likewise.arrays import Array
-from likewise.labelling.answer_state import Ledger, Pair, as_pair
-from likewise.labelling.planner import Plan
+from likewise.labelling.answer_state import AnswerState, Pair, as_pair
+from likewise.labelling.planner import QuestionQueue
 
 
 @dataclass
-class Hand:
-    """A question that somebody holds.
+class Lease:
+    """A question that an annotator holds.
 
     Attributes:
         question: which.
         who: the annotator.
         until: when it comes free, in seconds since 1970.
-        plan: the number of the plan that wanted it last.
-        again: it comes back because an answer to it was taken back; it is not given up for a better one.
+        queue: the number of the queue that held it last.
+        returned: it comes back because an answer to it was taken back; it is not given up for a better one.
     """
 
     question: Question
     who: str
     until: float
-    plan: int = 0
-    again: bool = False
+    queue: int = 0
+    returned: bool = False
 
 
 @dataclass
-class Hands:
+class LeaseTable:
     """The questions that are held, in the order in which they were handed out."""
 
-    held: list[Hand] = field(default_factory=list)
+    held: list[Lease] = field(default_factory=list)
 
-    def of(self, who: str) -> list[Hand]:
+    def of(self, who: str) -> list[Lease]:
         """Those of one annotator."""
-        return [hand for hand in self.held if hand.who == who]
+        return [lease for lease in self.held if lease.who == who]
 
-    def find(self, id: str) -> Hand | None:
+    def find(self, id: str) -> Lease | None:
         """The one of this id."""
-        return next((hand for hand in self.held if hand.question.id == id), None)
+        return next((lease for lease in self.held if lease.question.id == id), None)
 
-    def drop(self, gone: Iterable[Hand]) -> None:
-        """Let go of some."""
-        ids = {id(hand) for hand in gone}
-        self.held = [hand for hand in self.held if id(hand) not in ids]
+    def drop(self, gone: Iterable[Lease]) -> None:
+        """Remove some."""
+        ids = {id(lease) for lease in gone}
+        self.held = [lease for lease in self.held if id(lease) not in ids]
 
     def judgements(self) -> int:
         """How many judgements they will cost."""
-        return sum(len(hand.question.tiles) for hand in self.held)
+        return sum(len(lease.question.tiles) for lease in self.held)
 
 
-class Choice:
+class AvailableQuestions:
     """Which planned questions are still worth handing out, one by one.
 
     A question loses the tiles that somebody holds, whose answer would follow from what somebody holds (they lie between
-    the same two components), that were answered since the plan was made, or whose answer follows since then.
+    the same two components), that were answered since the queue was made, or whose answer follows since then.
     """
 
-    def __init__(self, ledger: Ledger, plan: Plan, held: Iterable[Hand], passed: set[Pair]) -> None:
-        self._ledger, self._plan, self._passed = ledger, plan, passed
-        self._codes: Array = ledger.codes()
-        self._busy = {cut for hand in held for pair in hand.question.pairs for cut in self._cuts(pair)}
+    def __init__(self, state: AnswerState, queue: QuestionQueue, held: Iterable[Lease], skipped: set[Pair]) -> None:
+        self._state, self._queue, self._skipped = state, queue, skipped
+        self._codes: Array = state.codes()
+        self._blocked = {key for lease in held for pair in lease.question.pairs for key in self._keys(pair)}
 
-    def open(self, questions: Iterable[Question], left: int) -> Iterator[Question]:
+    def select(self, questions: Iterable[Question], left: int) -> Iterator[Question]:
         """Those of the questions, trimmed, that ``left`` judgements pay for; what lost half of its tiles comes last."""
         late: list[Question] = []
         for question in questions:
-            pairs = self._open(question, left)
+            pairs = self._open_pairs(question, left)
             if 2 * len(pairs) >= len(question.pairs):
                 left -= len(pairs)
-                yield self._taken(question, pairs)
+                yield self._reserve(question, pairs)
             elif pairs:
                 late.append(question)
         for question in late:
-            pairs = self._open(question, left)
+            pairs = self._open_pairs(question, left)
             left -= len(pairs)
             if pairs:
-                yield self._taken(question, pairs)
+                yield self._reserve(question, pairs)
 
-    def _open(self, question: Question, left: int) -> list[Pair]:
-        return [pair for pair in question.pairs if self._worth(pair)][:left]
+    def _open_pairs(self, question: Question, left: int) -> list[Pair]:
+        return [pair for pair in question.pairs if self._is_open(pair)][:left]
 
-    def _taken(self, question: Question, pairs: list[Pair]) -> Question:
+    def _reserve(self, question: Question, pairs: list[Pair]) -> Question:
         """The question, trimmed; what it asks is not to be asked beside it."""
-        self._busy.update(cut for pair in pairs for cut in self._cuts(pair))
+        self._blocked.update(key for pair in pairs for key in self._keys(pair))
         if len(pairs) == len(question.pairs):
             return question
         return Question.grid(question.anchor, [b for _, b in pairs], strategy=question.strategy)
 
-    def _worth(self, pair: Pair) -> bool:
+    def _is_open(self, pair: Pair) -> bool:
         pair = as_pair(*pair)
-        if pair in self._passed or self._ledger.judged(*pair) or not self._busy.isdisjoint(self._cuts(pair)):
+        if pair in self._skipped or self._state.judged(*pair) or not self._blocked.isdisjoint(self._keys(pair)):
             return False
-        return pair in self._plan.known or self._ledger.known([pair]) == ["unknown"]
+        return pair in self._queue.known or self._state.known([pair]) == ["unknown"]
 
-    def _cuts(self, pair: Pair) -> tuple[Pair, ...]:
+    def _keys(self, pair: Pair) -> tuple[Pair, ...]:
         """The pair, told apart from components by a minus, and the two components that it lies between."""
         a, b = as_pair(*pair)
         one, other = as_pair(int(self._codes[a]), int(self._codes[b]))

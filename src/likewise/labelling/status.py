@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
-from likewise.labelling.answer_state import Ledger
+from likewise.labelling.answer_state import AnswerState
 from likewise.labelling.engine import Engine
 
 PACE = 20
@@ -30,21 +30,21 @@ class Tally:
     wide: float
 
 
-def tally_of(ledger: Ledger, who: str) -> Tally:
+def tally_of(state: AnswerState, who: str) -> Tally:
     """What stands under a name, and how fast it came; corrections, for which nobody was asked, have no pace."""
-    told = ledger.last(who, len(ledger.by.get(who, [])))
-    timed = [answer for answer in told if answer.ms is not None and answer.ms < SLOW][:PACE]
+    answers = state.latest(who, len(state.by_annotator.get(who, [])))
+    timed = [answer for answer in answers if answer.ms is not None and answer.ms < SLOW][:PACE]
     pace = median(answer.ms or 0 for answer in timed) / 1000 if timed else None
     wide = sum(len(answer.values) for answer in timed) / max(len(timed), 1)
-    return Tally(sum(len(answer.values) for answer in told), pace, wide)
+    return Tally(sum(len(answer.values) for answer in answers), pace, wide)
 
 
 @dataclass(frozen=True)
-class Standing:
+class Status:
     """Where asking stands, for one annotator.
 
     Attributes:
-        state: "preparing" (the strategy is being made), "asking", "thinking" (the next questions are on their way),
+        state: "preparing" (the strategy is being made), "asking", "planning" (the next questions are on their way),
             "waiting" (others hold what is left), or why it ended: "spent" (the budget), "enough" (more would change
             next to nothing), "nothing" (no question is left), "failed".
         message: of a failure.
@@ -86,29 +86,29 @@ class Standing:
         return asdict(self)
 
 
-def standing_of(engine: Engine, who: str, holding: bool) -> Standing:
+def status_of(engine: Engine, who: str, holding: bool) -> Status:
     """Where asking stands for somebody who holds a question, or does not."""
-    planner, ledger = engine.planner, engine.ledger
-    outlook = planner.outlook
-    progress, people = outlook.progress, engine.desk.active()
-    mine = tally_of(ledger, who)
-    screens = max(0, engine.budget - ledger.spent) / max(mine.wide, 1) / max(len(people), 1)
-    return Standing(
+    planner, state = engine.planner, engine.state
+    snapshot = planner.snapshot
+    progress, people = snapshot.progress, engine.dispatcher.active()
+    mine = tally_of(state, who)
+    screens = max(0, engine.budget - state.spent) / max(mine.wide, 1) / max(len(people), 1)
+    return Status(
         _state(engine, holding),
         planner.failure or "",
-        ledger.spent,
+        state.spent,
         engine.budget,
         mine.answers,
         None if progress is None else progress.groups,
         None if progress is None else progress.purity,
         None if progress is None else progress.coverage,
-        outlook.pairs_known / ledger.spent if ledger.spent else None,
+        snapshot.pairs_known / state.spent if state.spent else None,
         None if progress is None else progress.chance,
         mine.pace,
         None if mine.pace is None else screens * mine.pace,
-        outlook.contradictions,
+        snapshot.contradictions,
         tuple(people),
-        planner.screens,
+        planner.has_screens,
         _thinned(planner.history),
     )
 
@@ -117,17 +117,17 @@ def _state(engine: Engine, holding: bool) -> str:
     planner = engine.planner
     if planner.failure is not None:
         return "failed"
-    if planner.plan.number == 0:
+    if planner.queue.number == 0:
         return "preparing"
     if holding:
         return "asking"
-    if engine.ledger.spent >= engine.budget:
+    if engine.state.spent >= engine.budget:
         return "spent"
     if not engine.open:
         return "enough"
-    if engine.desk.hands.held:
+    if engine.dispatcher.leases.held:
         return "waiting"
-    return "nothing" if engine.desk.exhausted() else "thinking"
+    return "nothing" if engine.dispatcher.exhausted() else "planning"
 
 
 def _thinned(history: list[tuple[int, float | None, float | None, int]], most: int = 60) -> tuple[Any, ...]:

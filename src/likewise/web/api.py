@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from likewise.answers import Answer, Question
-from likewise.labelling.status import standing_of
+from likewise.labelling.status import status_of
 from likewise.web import parsing
-from likewise.web.context import Setting
+from likewise.web.context import AskContext
 from likewise.web.parsing import Call
 
 AHEAD = 3
@@ -22,11 +22,11 @@ SUMMARY = {"alike": "alike", "different": "different", "unsure": "unsure"}
 def questions(call: Call) -> dict[str, Any]:
     """The questions that somebody is to answer next, and where asking stands."""
     kind, showing = _wanted(call)
-    found = call.setting.engine.ask(call.who, AHEAD, kind=kind, showing=showing)
+    found = call.context.engine.ask(call.who, AHEAD, kind=kind, showing=showing)
     return {
-        "questions": [as_json(call.setting, question) for question in found],
-        "standing": standing_of(call.setting.engine, call.who, bool(found)).as_json(),
-        "recent": [recent(call.setting, answer) for answer in call.setting.engine.ledger.last(call.who, RECENT)],
+        "questions": [as_json(call.context, question) for question in found],
+        "status": status_of(call.context.engine, call.who, bool(found)).as_json(),
+        "recent": [recent(call.context, answer) for answer in call.context.engine.state.latest(call.who, RECENT)],
         "who": call.who,
     }
 
@@ -36,7 +36,7 @@ def answer(call: Call) -> dict[str, Any]:
     ms, session = parsing.number(call.fields, "ms", LONG), parsing.text(call.fields, "session", most=64)
     id, values = parsing.text(call.fields, "id", most=64), parsing.values(call.fields)
     _wanted(call)
-    call.setting.engine.tell(call.who, id, values, ms=ms, session=session)
+    call.context.engine.tell(call.who, id, values, ms=ms, session=session)
     return questions(call)
 
 
@@ -44,14 +44,14 @@ def skip(call: Call) -> dict[str, Any]:
     """Pass a question over; then as ``questions``."""
     ms, id = parsing.number(call.fields, "ms", LONG), parsing.text(call.fields, "id", most=64)
     _wanted(call)
-    call.setting.engine.skip(call.who, id, ms=ms)
+    call.context.engine.skip(call.who, id, ms=ms)
     return questions(call)
 
 
 def undo(call: Call) -> dict[str, Any]:
     """Take an answer back, the last one or the one of a number; then as ``questions``."""
     _wanted(call)
-    call.setting.engine.undo(call.who, parsing.number(call.fields, "number", NUMBER, 1))
+    call.context.engine.undo(call.who, parsing.number(call.fields, "number", NUMBER, 1))
     return questions(call)
 
 
@@ -59,21 +59,21 @@ def go_on(call: Call) -> dict[str, Any]:
     """Ask on, with so many more judgements; then as ``questions``."""
     more = parsing.number(call.fields, "more", MORE) or 0
     _wanted(call)
-    call.setting.engine.go_on(more)
+    call.context.engine.go_on(more)
     return questions(call)
 
 
-def as_json(setting: Setting, question: Question) -> dict[str, Any]:
+def as_json(context: AskContext, question: Question) -> dict[str, Any]:
     """A question with what is shown of its samples; whether it is a deliberate repeat is not told."""
     return {
         "id": question.id,
         "kind": question.kind,
-        "anchor": setting.pictures.card(question.anchor),
-        "tiles": [setting.pictures.card(tile) for tile in question.tiles],
+        "anchor": context.pictures.card(question.anchor),
+        "tiles": [context.pictures.card(tile) for tile in question.tiles],
     }
 
 
-def recent(setting: Setting, answer: Answer) -> dict[str, Any]:
+def recent(context: AskContext, answer: Answer) -> dict[str, Any]:
     """An answer in the list of the last ones."""
     ticked = sum(value == "alike" for value in answer.values)
     grid = answer.question.kind == "grid"
@@ -81,8 +81,8 @@ def recent(setting: Setting, answer: Answer) -> dict[str, Any]:
         "number": answer.number,
         "said": f"{ticked} of {len(answer.values)} alike" if grid else SUMMARY[answer.values[0]],
         "value": ("alike" if ticked else "different") if grid else answer.values[0],
-        "anchor": setting.pictures.card(answer.question.anchor),
-        "tile": setting.pictures.card(_shown(answer)),
+        "anchor": context.pictures.card(answer.question.anchor),
+        "tile": context.pictures.card(_shown(answer)),
     }
 
 

@@ -15,7 +15,7 @@ from likewise.report import with_way_back
 from likewise.show import STATIC, templates
 from likewise.show.pictures import LARGE, THUMB
 from likewise.web import api, parsing, screens
-from likewise.web.context import Setting
+from likewise.web.context import AskContext
 from likewise.web.guard import LARGEST, REPORT_POLICY, Guard, TooLarge
 from likewise.web.parsing import Call
 from likewise.web.screens import Screen
@@ -58,11 +58,11 @@ def require_web() -> None:
             raise missing_extra(package, "ask", "the page") from None
 
 
-def make_app(setting: Setting, hosts: Iterable[str], token: str | None = None) -> Guard:
+def make_app(context: AskContext, hosts: Iterable[str], token: str | None = None) -> Guard:
     """The asking page as an ASGI application.
 
     Args:
-        setting: what it is about.
+        context: what it is about.
         hosts: the Host headers that it answers to, with the port.
         token: a secret that every request must carry; None where only this machine can connect.
 
@@ -72,47 +72,47 @@ def make_app(setting: Setting, hosts: Iterable[str], token: str | None = None) -
     require_web()
     from starlette.routing import Route
 
-    routes = [Route(path, screen(setting, work), methods=["GET"]) for path, work in READ.items()]
-    routes += [Route(path, screen(setting, work), methods=["POST"]) for path, work in WRITE.items()]
-    routes += [Route(path, script(setting, work), methods=["POST"]) for path, work in ASKED.items()]
+    routes = [Route(path, screen(context, work), methods=["GET"]) for path, work in READ.items()]
+    routes += [Route(path, screen(context, work), methods=["POST"]) for path, work in WRITE.items()]
+    routes += [Route(path, script(context, work), methods=["POST"]) for path, work in ASKED.items()]
     routes += [
-        Route("/api/questions", script(setting, api.questions), methods=["GET"]),
-        Route("/api/work", script(setting, _work), methods=["GET"]),
-        Route("/report", answering(lambda _: _report(setting)), methods=["GET"]),
-        Route("/answers.{kind}", answering(lambda request: _table(setting, request)), methods=["GET"]),
+        Route("/api/questions", script(context, api.questions), methods=["GET"]),
+        Route("/api/training", script(context, _work), methods=["GET"]),
+        Route("/report", answering(lambda _: _report(context)), methods=["GET"]),
+        Route("/answers.{kind}", answering(lambda request: _table(context, request)), methods=["GET"]),
     ]
-    return Guard(application(setting, [*routes, *common(setting.pictures)]), hosts, token)
+    return Guard(application(context, [*routes, *common(context.pictures)]), hosts, token)
 
 
-def application(setting: Any, routes: list[Any]) -> Any:
+def application(context: Any, routes: list[Any]) -> Any:
     """Starlette, with errors that tell a stranger nothing: a page to a person's browser, JSON to a script."""
     from starlette.applications import Starlette
 
     async def plain(request: Any, error: Any) -> Any:
         if error.detail != HTTPStatus(error.status_code).phrase:  # ours
-            return await _refused(setting, request, error.detail, error.status_code)
+            return await _refused(context, request, error.detail, error.status_code)
         sentences = {404: f"there is nothing at {request.url.path}.", 405: "this address only takes what a form sends."}
-        return await _refused(setting, request, sentences[error.status_code], error.status_code)
+        return await _refused(context, request, sentences[error.status_code], error.status_code)
 
     async def failed(request: Any, _: Any) -> Any:
-        return await _refused(setting, request, "something went wrong; the terminal says what.", 500)
+        return await _refused(context, request, "something went wrong; the terminal says what.", 500)
 
     async def large(request: Any, _: Any) -> Any:
-        return await _refused(setting, request, f"at most {LARGEST} bytes are read.", 413)
+        return await _refused(context, request, f"at most {LARGEST} bytes are read.", 413)
 
     handlers: Any = {404: plain, 405: plain, TooLarge: large, Exception: failed}
     return Starlette(routes=routes, exception_handlers=handlers)
 
 
-async def _refused(setting: Any, request: Any, sentence: str, status: int) -> Any:
+async def _refused(context: Any, request: Any, sentence: str, status: int) -> Any:
     """Why nothing is answered, as whoever asked can read it."""
     from starlette.concurrency import run_in_threadpool
     from starlette.responses import JSONResponse
 
     if "text/html" not in request.headers.get("accept", ""):
         return JSONResponse({"error": sentence}, status)
-    who = parsing.who(request.cookies, setting.who)
-    return await run_in_threadpool(page, setting, who, Screen.refusal(sentence, status))
+    who = parsing.who(request.cookies, context.who)
+    return await run_in_threadpool(page, context, who, Screen.refusal(sentence, status))
 
 
 def common(pictures: Any) -> list[Any]:
@@ -154,14 +154,14 @@ def answering(work: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return endpoint
 
 
-def script(setting: Any, work: Callable[[Call], Any]) -> Callable[[Any], Any]:
+def script(context: Any, work: Callable[[Call], Any]) -> Callable[[Any], Any]:
     """An endpoint that answers a script."""
     from starlette.concurrency import run_in_threadpool
     from starlette.responses import JSONResponse
 
     async def endpoint(request: Any) -> Any:
         try:
-            call = Call(setting, parsing.who(request.cookies, setting.who), await _fields(request))
+            call = Call(context, parsing.who(request.cookies, context.who), await _fields(request))
             return JSONResponse(await run_in_threadpool(work, call))
         except LikewiseError as error:
             return JSONResponse({"error": str(error)}, 400)
@@ -169,15 +169,15 @@ def script(setting: Any, work: Callable[[Call], Any]) -> Callable[[Any], Any]:
     return endpoint
 
 
-def screen(setting: Any, work: Callable[[Call], Screen]) -> Callable[[Any], Any]:
+def screen(context: Any, work: Callable[[Call], Screen]) -> Callable[[Any], Any]:
     """An endpoint that answers a person with a page, or leads to one."""
     from starlette.concurrency import run_in_threadpool
     from starlette.responses import RedirectResponse
 
     def render(request: Any, fields: dict[str, Any]) -> Any:
-        who = parsing.who(request.cookies, setting.who)
+        who = parsing.who(request.cookies, context.who)
         try:
-            found = work(Call(setting, who, fields))
+            found = work(Call(context, who, fields))
         except LikewiseError as error:
             found = Screen.refusal(str(error))
         if found.to:
@@ -185,28 +185,28 @@ def screen(setting: Any, work: Callable[[Call], Screen]) -> Callable[[Any], Any]
             if found.name is not None:
                 response.set_cookie(parsing.NAME, quote(found.name), httponly=True, samesite="lax")
             return response
-        return page(setting, who, found)
+        return page(context, who, found)
 
     async def endpoint(request: Any) -> Any:
         try:
             fields = await _fields(request)
         except LikewiseError as error:
-            return page(setting, setting.who, Screen.refusal(str(error)))
+            return page(context, context.who, Screen.refusal(str(error)))
         return await run_in_threadpool(render, request, fields)
 
     return endpoint
 
 
-def page(setting: Any, who: str, found: Screen) -> Any:
+def page(context: Any, who: str, found: Screen) -> Any:
     """A template, rendered."""
     from starlette.responses import HTMLResponse
 
     values = {
         "who": who,
         "status": found.status,
-        "setting": setting,
+        "context": context,
         "operation": screens.operation,
-        "conflicts_open": setting.conflicts,
+        "conflicts_open": context.conflicts,
     }
     template = templates(FILES / "templates").get_template(found.template)
     return HTMLResponse(template.render(values | dict(found.values or {})), found.status)
@@ -222,22 +222,22 @@ async def _fields(request: Any) -> dict[str, Any]:
 
 
 def _work(call: Call) -> dict[str, Any]:
-    work = call.setting.work
+    work = call.context.training
     return {"state": work.state, "step": work.step, "seconds": round(work.seconds or 0)}
 
 
-def _report(setting: Setting) -> Any:
+def _report(context: AskContext) -> Any:
     from starlette.exceptions import HTTPException
     from starlette.responses import Response
 
-    if setting.work.result is None or not setting.work.result.is_file():
+    if context.training.result is None or not context.training.result.is_file():
         raise HTTPException(404, "there is no report yet: train an encoder first, under Results.")
     headers = {"content-security-policy": REPORT_POLICY}
-    document = with_way_back(setting.work.result.read_text(encoding="utf-8"), "/results", "Results")
+    document = with_way_back(context.training.result.read_text(encoding="utf-8"), "/results", "Results")
     return Response(document, media_type="text/html", headers=headers)
 
 
-def _table(setting: Setting, request: Any) -> Any:
+def _table(context: AskContext, request: Any) -> Any:
     """The answers that stand, as a table for other tools."""
     from starlette.exceptions import HTTPException
     from starlette.responses import Response
@@ -246,6 +246,6 @@ def _table(setting: Setting, request: Any) -> Any:
     if kind not in TABLES:
         raise HTTPException(404, f"answers come as {', '.join(TABLES)}.")
     with tempfile.TemporaryDirectory(prefix="likewise-") as folder:
-        content = export_answers(setting.engine.store, Path(folder) / f"answers.{kind}").read_bytes()
+        content = export_answers(context.engine.store, Path(folder) / f"answers.{kind}").read_bytes()
     headers = {"content-disposition": f'attachment; filename="answers.{kind}"'}
     return Response(content, media_type=TABLES[kind], headers=headers)

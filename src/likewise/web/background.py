@@ -11,7 +11,7 @@ from pathlib import Path
 from likewise.errors import LikewiseError
 
 
-class Work:
+class BackgroundTask:
     """At most one piece of work at a time; its last step and its end can be asked for.
 
     Args:

@@ -10,14 +10,14 @@ from typing import ClassVar
 from likewise.graph import SimilarityGraph
 from likewise.labelling.engine import Engine
 from likewise.show import Looking, Pictures
-from likewise.web.background import Work
+from likewise.web.background import BackgroundTask
 
 MANY = 100
 """Contradictions are counted up to so many."""
 
 
 @dataclass
-class Setting:
+class AskContext:
     """All that the asking pages need.
 
     Attributes:
@@ -30,7 +30,7 @@ class Setting:
         out: where ``save`` writes the graph; None where it is kept in memory alone.
         train: trains an encoder on the answers so far and writes a report, telling each step; gives back the report's
             file. None where training is not offered.
-        work: the training that is under way.
+        training: the training that is under way.
     """
 
     engine: Engine
@@ -41,7 +41,7 @@ class Setting:
     graph: Callable[[], SimilarityGraph] | None = None
     out: Path | None = None
     train: Callable[[Callable[[str], None]], Path] | None = None
-    work: Work = field(default_factory=Work)
+    training: BackgroundTask = field(default_factory=BackgroundTask)
     base: ClassVar[str] = "base.html"
 
     def graph_now(self) -> SimilarityGraph:
@@ -51,11 +51,11 @@ class Setting:
     @property
     def conflicts(self) -> int:
         """How many contradictions stand open."""
-        return len(self.engine.ledger.contradictions(MANY))
+        return len(self.engine.state.contradictions(MANY))
 
 
 @dataclass(frozen=True)
-class View:
+class ViewContext:
     """All that the viewing pages need: what is shown of a graph."""
 
     looking: Looking

@@ -21,7 +21,7 @@ Fields = Mapping[str, Any]
 class Call:
     """One request: of which page, by whom, and what it says."""
 
-    setting: Any
+    context: Any
     who: str
     fields: Fields
 

@@ -11,7 +11,7 @@ from likewise.show import Looking
 from likewise.show.planes import map_data
 from likewise.web import parsing
 from likewise.web.app import application, common, require_web, screen, script
-from likewise.web.context import View
+from likewise.web.context import ViewContext
 from likewise.web.guard import Guard
 from likewise.web.parsing import Call
 from likewise.web.screens import Screen
@@ -24,7 +24,7 @@ def make_view_app(looking: Looking, hosts: Iterable[str], token: str | None = No
     require_web()
     from starlette.routing import Route
 
-    view = View(looking)
+    view = ViewContext(looking)
     pages = {"/": overview, "/sample/{sample:int}": sample, "/find": find, "/edges": edges, "/hubs": hubs}
     pages |= {"/alone": alone, "/map": plane}
     routes = [Route(path, screen(view, work), methods=["GET"]) for path, work in pages.items()]
@@ -93,7 +93,7 @@ def points(call: Call) -> dict[str, Any]:
 
 
 def _looking(call: Call) -> Looking:
-    view: View = call.setting
+    view: ViewContext = call.context
     return view.looking
 
 

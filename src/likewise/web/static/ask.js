@@ -1,5 +1,5 @@
 // The asking screen: shows a question, sends the answer, has the next pictures ready. All state that matters is on the server.
-import { report } from "/static/beside.js";
+import { report } from "/static/status.js";
 import { at, element, framed, sample, zoom } from "/static/parts.js";
 
 const SEEN = 200; // milliseconds: what comes sooner was meant for the question before, such as the second half of a double click
@@ -8,7 +8,7 @@ const TILES = [..."1234567890qwertyuiopzxcv"];
 const session = remember("session", () => crypto.randomUUID?.().replaceAll("-", "") ?? String(Math.random()).slice(2));
 let kind = remember("kind", () => at("ask").dataset.kind);
 let queue = [];
-let standing = null;
+let status = null;
 let recent = [];
 let shown = null;
 let ticked = new Set();
@@ -78,15 +78,15 @@ async function refresh() {
 }
 
 function take(found) {
-  ({ questions: queue, standing, recent } = found);
+  ({ questions: queue, status, recent } = found);
   for (const question of queue) prepare(question);
   if (!queue.length) finish();
   else if (queue[0].id !== shown?.id) show(queue[0]);
-  report(standing, recent, takeBack);
+  report(status, recent, takeBack);
   const undo = at("more").querySelector("[data-do=undo]");
   if (undo) undo.disabled = !recent.length;
   clearTimeout(timer);
-  const soon = { thinking: 250, preparing: 700, waiting: 3000 }[standing.state];
+  const soon = { planning: 250, preparing: 700, waiting: 3000 }[status.state];
   timer = setTimeout(refresh, queue.length ? 5000 : soon ?? 15000);
 }
 
@@ -177,14 +177,14 @@ function buttons(list, look) {
 function more(asking) {
   const list = [["undo", "Take back", "⌫", "plain"], ["help", "Help", "?", "plain"]];
   if (asking) list.unshift(["skip", "Skip", "S", "plain"]);
-  if (asking && standing?.screens) list.splice(2, 0, ["switch", kind === "pair" ? "Grids instead" : "Pairs instead", "G", "plain"]);
+  if (asking && status?.screens) list.splice(2, 0, ["switch", kind === "pair" ? "Grids instead" : "Pairs instead", "G", "plain"]);
   at("more").replaceChildren(...list.map((row) => button(...row)));
   at("more").querySelector("[data-do=undo]").disabled = !recent.length;
 }
 
 const ENDS = {
   preparing: ["Looking at your samples", "The first question is being chosen. That takes a moment, once.", true],
-  thinking: ["Choosing the next question", "", true],
+  planning: ["Choosing the next question", "", true],
   waiting: ["Others hold the questions that are left", "What they do not answer comes free within two minutes. This page looks again by itself.", true],
   spent: ["All answers are given", "The budget is used up. Look at the groups, or ask for more.", false],
   enough: ["More answers would hardly change anything", "Lately, answers only confirmed what was expected. This is a good place to stop.", false],
@@ -195,19 +195,19 @@ const ENDS = {
 function finish() {
   shown = null;
   delete document.body.dataset.question;
-  document.body.dataset.state = standing.state;
-  const [title, words, working] = ENDS[standing.state] ?? ENDS.thinking;
+  document.body.dataset.state = status.state;
+  const [title, words, working] = ENDS[status.state] ?? ENDS.planning;
   at("question").textContent = working ? "One moment" : "Thank you";
   at("hint").textContent = "";
   const card = element("div", "card end");
   if (working) card.append(element("div", "spinner"));
   card.append(element("h2", "", title));
-  const text = standing.state === "failed" ? standing.message : words;
+  const text = status.state === "failed" ? status.message : words;
   if (text) card.append(element("p", "", text));
   if (!working) {
     const row = element("div", "row");
-    if (standing.state === "enough") row.append(button("on", "Go on anyway", "", ""));
-    if (standing.state === "spent") row.append(button("fifty", "Ask 50 more", "", ""));
+    if (status.state === "enough") row.append(button("on", "Go on anyway", "", ""));
+    if (status.state === "spent") row.append(button("fifty", "Ask 50 more", "", ""));
     const groups = element("a", "button", "Look at the groups");
     groups.href = "/groups";
     const results = element("a", "button primary", "See the results");
@@ -245,7 +245,7 @@ function press(action) {
   if (action === "fifty") { send("/api/go-on", { more: 50 }); return; }
   if (!shown) return;
   const pair = shown.kind === "pair";
-  if (action === "switch" && standing.screens) { change(); return; }
+  if (action === "switch" && status.screens) { change(); return; }
   if (action === "skip") { const id = shown.id; said("Skipped."); send("/api/skip", { id, showing: "" }); return; }
   if (action === "zoom" && shown.anchor.large) { zoom(pair ? [shown.anchor, shown.tiles[0]] : [shown.anchor, ...pointed()]); return; }
   if (pair && ["alike", "different", "unsure"].includes(action)) answer([action], { alike: "Alike.", different: "Different.", unsure: "Unsure." }[action]);
