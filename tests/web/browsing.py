@@ -23,7 +23,7 @@ from likewise.active import Guided, RandomPairs
 from likewise.answers import AnswerStore, Value
 from likewise.data import Samples
 from likewise.labelling import Engine
-from likewise.show import Looking, Pictures
+from likewise.show import GraphView, Pictures
 from likewise.space import Space
 from likewise.web import AskContext, make_app, make_view_app
 
@@ -43,12 +43,12 @@ def pictures(classes: int = 6, each: int = 10) -> tuple[Samples, np.ndarray]:
 
 
 @contextmanager
-def hosted(context: AskContext | Looking, token: str | None = None) -> Iterator[str]:
+def hosted(context: AskContext | GraphView, token: str | None = None) -> Iterator[str]:
     """A page in a thread of this process; its address."""
     config = uvicorn.Config("", port=0, log_level="critical", lifespan="off", ws="none", timeout_graceful_shutdown=1)
     socket = config.bind_socket()
     host = f"127.0.0.1:{socket.getsockname()[1]}"
-    config.app = make_view_app(context, [host]) if isinstance(context, Looking) else make_app(context, [host], token)
+    config.app = make_view_app(context, [host]) if isinstance(context, GraphView) else make_app(context, [host], token)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]}, daemon=True)
     thread.start()

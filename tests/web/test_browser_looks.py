@@ -14,7 +14,7 @@ from tests.web.browsing import (
 
 import likewise
 from likewise.graph import SimilarityGraph
-from likewise.show import Looking, Pictures
+from likewise.show import GraphView, Pictures
 
 pytestmark = needs_chromium
 
@@ -23,8 +23,8 @@ pytestmark = needs_chromium
 def test_nothing_serious_keeps_anyone_out(browser, world, tmp_path, look, only):
     samples, y = world
     graph = SimilarityGraph.from_edges(len(y), [0, 1, 2], [1, 2, 3], keys=samples.keys)
-    looking = Looking(graph, Pictures(samples), "stripes", labels=y, features=lambda ids: np.eye(len(ids)))
-    with served(tmp_path / "a.db", samples, guided=True) as (address, engine), hosted(looking) as view:
+    view = GraphView(graph, Pictures(samples), "stripes", labels=y, features=lambda ids: np.eye(len(ids)))
+    with served(tmp_path / "a.db", samples, guided=True) as (address, engine), hosted(view) as view:
         engine.judge("me", 0, [1, 2], "alike", "one")
         engine.judge("me", 1, [2], "different", "two")
         page = opened(browser, address, color_scheme=look, reduced_motion="reduce", bypass_csp=True)
@@ -41,7 +41,7 @@ def test_nothing_serious_keeps_anyone_out(browser, world, tmp_path, look, only):
         for path in ("/groups", "/groups/0", "/contradictions", "/people", "/results"):
             page.goto(address + path)
             found += grave(page, only)
-        for path in ("/", "/sample/1", "/edges", "/hubs", "/alone", "/map"):
+        for path in ("/", "/sample/1", "/edges", "/hubs", "/isolated", "/map"):
             page.goto(view + path)
             found += grave(page, only)
         assert not found
@@ -166,10 +166,8 @@ def test_on_a_phone_the_bar_to_send_leaves_room_for_the_tiles(browser, world, tm
 
 def test_the_map_tells_what_is_known_of_a_sample_and_stays_on_the_screen(browser):
     table = likewise.open(np.random.default_rng(0).standard_normal((30, 2)), columns={"grape": np.arange(30)})
-    looking = Looking(
-        SimilarityGraph.none(30), Pictures(table), "wine", features=lambda ids: table.storage.numpy()[ids]
-    )
-    with hosted(looking) as address:
+    view = GraphView(SimilarityGraph.none(30), Pictures(table), "wine", features=lambda ids: table.storage.numpy()[ids])
+    with hosted(view) as address:
         page = opened(browser, address + "/map", viewport={"width": 800, "height": 600})
         page.locator(".plane canvas").focus()
         for row in range(30):

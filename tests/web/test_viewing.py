@@ -6,7 +6,7 @@ from tests.show.cases import looked_at
 from tests.web.test_http import HOST
 
 from likewise.graph import SimilarityGraph
-from likewise.show import Looking, Pictures
+from likewise.show import GraphView, Pictures
 from likewise.web import make_view_app
 
 
@@ -16,9 +16,9 @@ def world():
 
 
 def test_every_page_answers(world):
-    looking, _ = world
-    client = TestClient(make_view_app(looking, [HOST]), base_url=f"http://{HOST}")
-    for path in ("/", "/edges", "/edges?from=40", "/hubs", "/alone", "/map", "/sample/3", "/sample/31"):
+    view, _ = world
+    client = TestClient(make_view_app(view, [HOST]), base_url=f"http://{HOST}")
+    for path in ("/", "/edges", "/edges?from=40", "/hubs", "/isolated", "/map", "/sample/3", "/sample/31"):
         assert client.get(path).status_code == 200
     found = client.get("/api/map").json()
     assert sorted(card["page"] for card in found["cards"]) == sorted(f"/sample/{row}" for row in range(32))
@@ -37,9 +37,9 @@ def test_every_page_answers(world):
 
 def test_without_samples_names_are_shown(world):
     graph = SimilarityGraph.none(3)
-    looking = Looking(graph, Pictures(None, ["a", "<b>", "c"]), "nothing")
-    client = TestClient(make_view_app(looking, [HOST]), base_url=f"http://{HOST}")
-    for path in ("/", "/edges", "/hubs", "/alone", "/map", "/sample/1"):
+    view = GraphView(graph, Pictures(None, ["a", "<b>", "c"]), "nothing")
+    client = TestClient(make_view_app(view, [HOST]), base_url=f"http://{HOST}")
+    for path in ("/", "/edges", "/hubs", "/isolated", "/map", "/sample/1"):
         assert client.get(path).status_code == 200
-    assert "&lt;b&gt;" in client.get("/alone").text
+    assert "&lt;b&gt;" in client.get("/isolated").text
     assert client.get("/picture/1").status_code == 404

@@ -1,4 +1,4 @@
-"""A graph to look at: what each sample is alike and why, the worst edges, hubs, who is alone, a map."""
+"""A graph to look at: what each sample is alike and why, the worst edges, hubs, isolated samples, a map."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Edge:
     agrees: bool | None
 
 
-class Looking:
+class GraphView:
     """What is shown of a graph, in the browser and in a report.
 
     Args:
@@ -144,7 +144,7 @@ class Looking:
             for other, weight, mutual in zip(found, row.data[order].tolist(), back, strict=True)
         ], row.nnz
 
-    def fans(self, sample: int, most: int = 24) -> tuple[list[int], int]:
+    def in_neighbors(self, sample: int, most: int = 24) -> tuple[list[int], int]:
         """Samples that are alike this one, and how many there are among the rows."""
         column = self._columns[:, [sample]].tocoo()
         found: list[int] = self.rows[np.sort(column.row)[:most]].tolist()
@@ -172,7 +172,7 @@ class Looking:
         order = np.argsort(-self.in_degree, kind="stable")[:most]
         return [(int(i), int(self.in_degree[i])) for i in order if self.in_degree[i]]
 
-    def alone(self, start: int = 0, count: int = 240) -> tuple[list[int], int]:
+    def isolated(self, start: int = 0, count: int = 240) -> tuple[list[int], int]:
         """Samples that are alike nobody, and how many there are among the rows."""
         found = self.rows[self.degree == 0]
         shown: list[int] = found[start : start + count].tolist()

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from likewise.graph import SimilarityGraph
 from likewise.labelling.engine import Engine
-from likewise.show import Looking, Pictures
+from likewise.show import GraphView, Pictures
 from likewise.web.background import BackgroundTask
 
 MANY = 100
@@ -58,7 +58,7 @@ class AskContext:
 class ViewContext:
     """All that the viewing pages need: what is shown of a graph."""
 
-    looking: Looking
+    view: GraphView
     who: ClassVar[str] = ""
     conflicts: ClassVar[int] = 0
     base: ClassVar[str] = "view_base.html"
