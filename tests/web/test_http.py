@@ -1,6 +1,8 @@
 """The page over HTTP: what it answers, what it refuses, and that a refusal changes nothing."""
 
 import json
+import re
+from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -10,6 +12,7 @@ from starlette.testclient import TestClient
 from tests.labelling.cases import answer
 from tests.show.cases import digits
 
+import likewise.web
 from likewise.active import Guided, LabelOracle
 from likewise.answers import AnswerStore
 from likewise.labelling import Engine
@@ -315,3 +318,13 @@ def test_nothing_that_is_sent_breaks_it_and_what_is_refused_changes_nothing(
         assert state(context) == before
     for address in (path, "/api/questions", "/groups", "/picture/" + quote(query, safe="")):
         assert client.get(address, params={"kind": query, "from": query, "showing": query}).status_code < 500
+
+
+def test_whatever_our_pages_and_scripts_ask_for_is_there(client):
+    home = Path(likewise.web.__file__).parent
+    texts = [path.read_text() for path in home.rglob("*") if path.suffix in (".html", ".js")]
+    asked = {path for text in texts for path in re.findall(r"[\"'`](/(?:static|api)/[\w./-]+)", text)}
+    assert {"/api/training", "/static/status.js"} <= asked
+    for path in asked - {"/api/map"}:  # of the other application
+        status = client.get(path).status_code
+        assert status == 200 or (status == 405 and path.startswith("/api/")), path

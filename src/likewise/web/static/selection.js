@@ -4,7 +4,7 @@ for (const form of document.querySelectorAll("form:has(.gallery)")) {
   const [hint, all] = [form.querySelector(".bar-hint"), form.querySelector(".all")];
   const words = hint.textContent;
   let last = null;
-  const told = () => {
+  const update = () => {
     const count = boxes.filter((box) => box.checked).length;
     hint.textContent = count ? `${count} selected` : words;
     all.textContent = count === boxes.length ? "Select none" : "Select all";
@@ -15,13 +15,13 @@ for (const form of document.querySelectorAll("form:has(.gallery)")) {
     const from = event.shiftKey && last !== null ? last : at;
     for (const box of boxes.slice(Math.min(from, at), Math.max(from, at) + 1)) box.checked = event.target.checked;
     last = at;
-    told();
+    update();
   });
   all.addEventListener("click", () => {
     const on = !boxes.every((box) => box.checked);
     for (const box of boxes) box.checked = on;
-    told();
+    update();
   });
   all.hidden = false;
-  told(); // a browser that goes back remembers what was ticked
+  update(); // a browser that goes back remembers what was ticked
 }

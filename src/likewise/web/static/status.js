@@ -9,7 +9,7 @@ function time(seconds) {
   return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
 
-// now: where asking stands; recent: the last answers; takeBack: takes back the answer of a number.
+// now: the status; recent: the last answers; takeBack: takes back the answer of a number.
 export function report(now, recent, takeBack) {
   document.body.dataset.state = now.state;
   document.body.dataset.spent = now.spent;
