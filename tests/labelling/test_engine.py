@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from tests.labelling.cases import answer, blobs, make_engine
 
-from likewise.active import LabelOracle, RandomPairs
+from likewise.active import LabelOracle, RandomPairs, ask
 from likewise.answers import AnswerStore, Deduction
 from likewise.errors import LikewiseError
 from likewise.graph import Keys
 from likewise.labelling import Engine, status_of
 from likewise.labelling.annotators import annotators
 from likewise.labelling.groups import found_groups
+from likewise.sources import answered
 
 
 @pytest.fixture
@@ -41,6 +42,31 @@ def test_answers_become_the_graph_that_they_imply(engine, world):
     codes = Deduction.of(space.n, answers).codes
     np.testing.assert_array_equal(graph, (codes[:, None] == codes) & ~np.eye(space.n, dtype=bool))
     assert same_groups(engine.planner.snapshot.groups, y)
+
+
+def test_the_graph_is_that_of_the_store_whatever_was_taken_back(engine, world):
+    answer(engine, LabelOracle(world[1], error=0.2), "me", 40)
+    for number in [engine.state.answers()[place].number for place in (3, 17, 30)]:
+        engine.undo("me", number)
+        answer(engine, LabelOracle(world[1]), "me", 5)
+    mine, kept = engine.graph(), answered(engine.store)
+    assert [str(term.source) for term in mine.terms] == [str(term.source) for term in kept.terms]
+    assert [term.source.fingerprint for term in mine.terms] == [term.source.fingerprint for term in kept.terms]
+    for one, other in zip(mine.terms, kept.terms, strict=True):
+        assert all(np.array_equal(value, vars(other)[name]) for name, value in vars(one).items() if name != "source")
+
+
+def test_the_graph_is_that_of_ask_neighbours_and_expected_groups_included(engine, world):
+    space, y = world
+    answer(engine, LabelOracle(y), "me", 20)
+    assert engine.planner.catch_up(30)
+    mine = engine.graph(space, neighbors=3, expected=0.6)
+    spent = engine.state.spent
+    again = ask(None, space, spent, oracle=LabelOracle(y), store=engine.store.path, neighbors=3, expected=0.6)
+    assert [str(term.source) for term in mine.terms] == [str(term.source) for term in again.terms]
+    assert (mine.to_scipy() != again.to_scipy()).nnz == 0
+    with pytest.raises(LikewiseError, match="neighbours are those of a prior space"):
+        engine.graph(neighbors=3)
 
 
 def test_a_reload_gives_the_same_question_and_a_restart_too(engine, world, tmp_path):
@@ -281,7 +307,7 @@ def test_who_leaves_lets_go_of_what_they_hold(engine):
 
 def test_a_plan_is_not_of_answers_that_came_after_the_strategy_listened(engine, monkeypatch):
     assert engine.planner.catch_up()
-    update, seen = engine.planner._update, []
+    update, seen = engine.planner._session.update, []
 
     def late(answers):
         if answers and not seen:
@@ -289,7 +315,7 @@ def test_a_plan_is_not_of_answers_that_came_after_the_strategy_listened(engine, 
         seen.extend(answers)
         return update(answers)
 
-    monkeypatch.setattr(engine.planner, "_update", late)
+    monkeypatch.setattr(engine.planner._session, "update", late)
     engine.judge("me", 2, [3], "alike", "early")
     assert engine.planner.catch_up(10)
     assert len(seen) == 2

@@ -11,25 +11,20 @@ from pathlib import Path
 from typing import Any
 
 from likewise.active.abilities import require_membership, require_strategy_protocol
+from likewise.active.answer_graph import answer_graph, expected_graph
 from likewise.active.oracles.terminal import TerminalOracle
 from likewise.active.progress import Progress, expected_groups
 from likewise.active.protocol import Oracle, Stop, Strategy, Undo, checked
-from likewise.active.stopping import StoppingRule, moved_samples
+from likewise.active.session import Session, judgements_in, unsure
 from likewise.active.strategies.registry import make_strategy
-from likewise.answers import Answer, AnswerStore, Question, Value
-from likewise.arrays import IntArray, fingerprint
+from likewise.answers import Answer, AnswerStore, Question
 from likewise.errors import LikewiseError
-from likewise.graph import SimilarityGraph, Source
+from likewise.graph import SimilarityGraph
 from likewise.graph.keys import Keys
-from likewise.graph.terms import groups_from_values
 from likewise.progress import progress as bar
 from likewise.sources import answered
-from likewise.sources import neighbors as near
 from likewise.space import Space
 
-UNSURE: Value = "unsure"
-REPLAY_STEPS = 500
-"""A resumed store is heard in at most so many steps."""
 Report = Callable[[Progress], None]
 
 
@@ -74,7 +69,7 @@ def ask(
         patient: True to go on until the budget is spent even when answers change nothing any more (``StoppingRule``).
         seed: of the strategy.
         who: the annotator, where the oracle does not say.
-        report: hears about the progress after each batch.
+        report: is told the progress after each batch.
 
     Returns:
         what follows from the answers: alike within groups, different between them, with their source.
@@ -102,13 +97,14 @@ def ask(
         if len(kept.answers()) and not resume:
             raise LikewiseError(f"{kept.path} holds answers already: choose another file, or resume.")
         answering = oracle or TerminalOracle(None if samples is keys else samples, keys=keys, who=who)
-        session = Session(kept, make, answering, budget, batch, who, patient, report)
-        session.run()
-        graph = answered(kept, keys)
-        if neighbors:
-            graph = graph | near(space, neighbors, calibrated=kept).with_keys(graph.keys)
+        session = Session(make)
+        _Loop(session, kept, answering, budget, batch, who, patient, report).run()
+        likely = None
         if expected is not None:
-            graph = graph | _expected(session.strategy, expected, keys)
+            codes = expected_groups(session.strategy, expected)
+            likely = expected_graph(session.strategy.name, codes, expected, keys)
+        graph = answered(kept, keys)
+        graph = answer_graph(graph, kept.answers(), kept.keys, space, neighbors=neighbors, expected=likely)
         return graph if samples is not None else graph.with_keys(None)
 
 
@@ -133,70 +129,54 @@ def _opened(stack: ExitStack, store: AnswerStore | str | os.PathLike[str] | None
     return stack.enter_context(AnswerStore(Path(store), keys))
 
 
-def _expected(strategy: Strategy, at_least: float, keys: Keys) -> SimilarityGraph:
-    codes = expected_groups(strategy, at_least)
-    source = Source("expected", {"strategy": strategy.name, "at_least": at_least}, fingerprint(codes))
-    return at_least * SimilarityGraph.of_term(groups_from_values(codes, source=source, missing=-1), keys=keys)
-
-
 @dataclass
-class Session:
-    """One sitting: a strategy that asks, an oracle that answers, a store that keeps.
+class _Loop:
+    """One oracle that answers one session, and a store that keeps.
 
     Attributes:
+        session: the strategy and the answers that it was told.
         store: where answers are kept.
-        make: makes the strategy; again after an answer was taken back.
         oracle: who answers.
         budget: judgements in all, those in the store included.
         batch: questions chosen at a time.
         who: the annotator, where the oracle does not say.
         patient: whether to go on when answers change nothing.
-        report: hears about the progress.
+        report: is told the progress.
     """
 
+    session: Session
     store: AnswerStore
-    make: Callable[[], Strategy]
     oracle: Oracle
     budget: int
-    batch: int = 1
-    who: str = "me"
-    patient: bool = False
-    report: Report | None = None
+    batch: int
+    who: str
+    patient: bool
+    report: Report | None
 
     def run(self) -> None:
         """Ask until the budget is spent, nothing is left to ask, or answers change nothing any more."""
-        self.stopping = StoppingRule()
-        self._begin()
-        began = self.spent
+        session = self.session
+        session.replay(self.store.answers())
+        began = session.spent
         with bar(self.budget, "answers") as advance:
             advance(began)
-            while self.spent < self.budget and (self.patient or not self.stopping.satisfied):
-                questions = self.strategy.next(max(1, self.batch))
-                if not questions and self.spent == began:
+            while session.spent < self.budget and (self.patient or not session.stopping.satisfied):
+                questions = session.strategy.next(max(1, self.batch))
+                if not questions and session.spent == began:
                     raise LikewiseError(
                         f"{began} judgements leave nothing worth asking: every pair that matters is known already."
                     )
-                before = self.spent
+                before = session.spent
                 if not questions or not self._ask(questions):
                     break
-                advance(self.spent - before)
-
-    def _begin(self) -> None:
-        """A fresh strategy that has heard all answers that stand."""
-        answers = self.store.answers()
-        self.strategy = self.make()
-        step = 1 + len(answers) // REPLAY_STEPS  # one by one, as they were given; in blocks where that would take long
-        for start in range(0, len(answers), step):
-            self.strategy.tell(answers[start : start + step])
-        self.spent = sum(len(answer.values) for answer in answers)
-        self.groups: IntArray = self.strategy.groups()
+                advance(session.spent - before)
 
     def _ask(self, questions: list[Question]) -> bool:
         """Put questions to the oracle; whether it wants more of them."""
         answers: list[Answer] = []
         more = True
         for chosen in questions:
-            left = self.budget - self.spent - sum(len(answer.values) for answer in answers)
+            left = self.budget - self.session.spent - judgements_in(answers)
             if left < 1:
                 break
             question = _within_budget(chosen, left)
@@ -208,12 +188,11 @@ class Session:
             except Undo:
                 self._update(answers)
                 self.store.undo(self.who)
-                self._begin()
+                self.session.replay(self.store.answers())
                 return True
             if answer is None:
                 self.store.skip(question, self.who)
-                unsure = tuple(UNSURE for _ in question.tiles)
-                self.strategy.tell([Answer(question, unsure, self.who)])  # it must not come again at once
+                self.session.skip([unsure(question, self.who)])
             else:
                 answers += self.store.record([answer])
         self._update(answers)
@@ -225,22 +204,16 @@ class Session:
         except (Stop, Undo):
             raise
         except Exception as error:
-            kept = self.spent + sum(len(answer.values) for answer in answers)
+            kept = self.session.spent + judgements_in(answers)
             raise LikewiseError(
                 f"the oracle failed at the question about sample {question.anchor}: {error or type(error).__name__} "
                 f"The {kept} judgements before it are kept in {self.store.path}; give it as store= to go on."
             ) from error
 
     def _update(self, answers: list[Answer]) -> None:
-        if not answers:
-            return
-        self.strategy.tell(answers)
-        groups = self.strategy.groups()
-        judgements = sum(len(answer.values) for answer in answers)
-        self.stopping.update(moved_samples(self.groups, groups), judgements)
-        self.groups, self.spent = groups, self.spent + judgements
-        if self.report is not None:
-            self.report(Progress.of(self.strategy, groups, self.spent, self.budget, self.stopping))
+        self.session.update(answers)
+        if answers and self.report is not None:
+            self.report(self.session.progress(self.session.spent, self.budget))
 
 
 def _within_budget(question: Question, left: int) -> Question:

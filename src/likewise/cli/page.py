@@ -99,7 +99,7 @@ def ask_on_page(samples: Samples, space: Space, data: str, asked: Served, *, as_
             serve(app, port=asked.port, network=asked.network, browser=asked.browser, tell=tell)
         if engine.planner.failure is not None:
             tell(engine.planner.failure)
-        graph = _graph(engine, space, asked.neighbors, asked.expected)
+        graph = engine.graph(space, neighbors=asked.neighbors, expected=asked.expected)
         graph.save(asked.out)
         result = {"answers": engine.state.spent, "store": str(asked.store), "path": str(asked.out)}
         emit(result, str(graph.diagnose(samples.label_names)), as_json=as_json)
@@ -112,13 +112,13 @@ def _context(engine: Engine, samples: Samples, space: Space, data: str, asked: S
     from likewise.web import AskContext, BackgroundTask
 
     def graph_now() -> SimilarityGraph:
-        return _graph(engine, space, asked.neighbors, asked.expected)
+        return engine.graph(space, neighbors=asked.neighbors, expected=asked.expected)
 
     def train(say: Callable[[str], None]) -> Path:
         sure = SURE if asked.expected is None and engine.planner.has_membership else asked.expected
         if sure is None:
             say("the strategy gives no membership probabilities: training on the answers alone")
-        return _train(_graph(engine, space, asked.neighbors, sure), samples, asked.out, say)
+        return _train(engine.graph(space, neighbors=asked.neighbors, expected=sure), samples, asked.out, say)
 
     return AskContext(
         engine,
@@ -131,22 +131,6 @@ def _context(engine: Engine, samples: Samples, space: Space, data: str, asked: S
         train=train,
         training=BackgroundTask(earlier_report(samples, asked.out)),
     )
-
-
-def _graph(engine: Engine, space: Space, neighbors: int, expected: float | None) -> SimilarityGraph:
-    """The graph of the answers so far, with what else the command asked for."""
-    from likewise.graph import SimilarityGraph, Source
-    from likewise.graph.terms import groups_from_values
-    from likewise.sources import neighbors as near
-
-    graph = engine.graph()
-    if neighbors:
-        graph = graph | near(space, neighbors, calibrated=engine.store).with_keys(graph.keys)
-    codes = None if expected is None else engine.planner.expected(expected)
-    if codes is not None and expected is not None:
-        groups = groups_from_values(codes, source=Source("expected", {"at_least": expected}), missing=-1)
-        graph = graph | expected * SimilarityGraph.of_term(groups, keys=graph.keys)
-    return graph
 
 
 def _train(graph: SimilarityGraph, samples: Samples, beside: Path, say: Callable[[str], None]) -> Path:

@@ -9,6 +9,8 @@ import numpy as np
 
 from likewise.answers import Answer, AnswerStore, Conflict, Deduction
 from likewise.arrays import Array
+from likewise.graph import SimilarityGraph
+from likewise.sources.asked import deduced
 
 Pair = tuple[int, int]
 
@@ -151,6 +153,11 @@ class AnswerState:
         """The valid answers, in order."""
         with self._lock:
             return sorted(self.valid.values(), key=_number)
+
+    def graph(self) -> SimilarityGraph:
+        """The graph of what follows from the valid answers."""
+        with self._lock:
+            return deduced(self._deduction, self.store.keys)
 
     def pairs_known(self) -> int:
         """How many pairs of samples the answers settle: alike within components, different between them."""

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from likewise.active import Strategy
+from likewise.active.answer_graph import answer_graph, expected_graph
+from likewise.active.session import unsure
 from likewise.answers import Answer, AnswerStore, Question, Value, group_names, name_group
 from likewise.errors import LikewiseError, unknown_name
 from likewise.graph import SimilarityGraph
@@ -16,10 +18,9 @@ from likewise.labelling.answer_state import AnswerState, Pair
 from likewise.labelling.corrections import Correction, corrected, judged, merged, removed
 from likewise.labelling.dispatcher import Dispatcher
 from likewise.labelling.planner import Planner
-from likewise.sources import answered
+from likewise.space import Space
 
 KINDS = ("pair", "grid")
-UNSURE: Value = "unsure"
 
 
 class Engine:
@@ -123,8 +124,7 @@ class Engine:
         question = self.dispatcher.question(id)
         self.store.skip(question, who, ms=ms)
         self.dispatcher.complete(who, question, skipped=True)
-        unsure = tuple(UNSURE for _ in question.tiles)
-        self.planner.skipped(Answer(question, unsure, who))
+        self.planner.skipped(unsure(question, who))
 
     def undo(self, who: str, number: int | None = None) -> Question | None:
         """Take back one's last answer, or the one of this number; its question comes again at once, under a new id.
@@ -223,9 +223,27 @@ class Engine:
         """Whether questions are dispatched."""
         return self.state.spent < self.budget and (self.patient or not self.planner.snapshot.converged)
 
-    def graph(self) -> SimilarityGraph:
-        """The graph of what follows from the answers."""
-        return answered(self.store, self.store.keys)
+    def graph(
+        self, space: Space | None = None, *, neighbors: int = 0, expected: float | None = None
+    ) -> SimilarityGraph:
+        """The graph of what follows from the answers and, with a space, of what else ``lw.ask`` can add.
+
+        Args:
+            space: the prior space.
+            neighbors: also joins each sample with so many near ones, as answers calibrate them; needs the space.
+            expected: also joins unqueried samples to the group where the strategy expects them with this probability.
+
+        Raises:
+            LikewiseError: neighbours without a space, or a strategy that gives no membership probabilities.
+        """
+        if neighbors and space is None:
+            raise LikewiseError("neighbours are those of a prior space: give it.")
+        codes = None if expected is None else self.planner.expected(expected)
+        likely = None
+        if codes is not None and expected is not None:
+            likely = expected_graph(self.planner.strategy, codes, expected, self.store.keys)
+        graph, answers = self.state.graph(), self.state.answers() if neighbors else []
+        return answer_graph(graph, answers, self.store.keys, space, neighbors=neighbors, expected=likely)
 
     def _apply(self, who: str, operation: str, correction: Callable[[], Correction]) -> None:
         """Carry a correction out: first what is new, then what is taken back, so that nothing is lost in between."""

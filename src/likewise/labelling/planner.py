@@ -8,11 +8,10 @@ import traceback
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 
-from likewise.active import Progress, StoppingRule, Strategy
+from likewise.active import Progress, Strategy
 from likewise.active.abilities import require_strategy_protocol
-from likewise.active.loop import REPLAY_STEPS
 from likewise.active.progress import expected_groups
-from likewise.active.stopping import moved_samples
+from likewise.active.session import Session
 from likewise.answers import Answer, Question
 from likewise.arrays import Array, IntArray
 from likewise.errors import LikewiseError
@@ -92,7 +91,7 @@ class Planner:
         self.failure: str | None = None
         self.kinds: set[str] = {"pair"}
         self.has_screens, self.has_membership, self.wanted = False, False, 0
-        self._make, self._stopping = make, StoppingRule()
+        self._make, self._session = make, Session(self._fresh_strategy)
         self._initial: Strategy | None = None
         self._skipped: list[Answer] = []
         self._skips = 0
@@ -131,7 +130,12 @@ class Planner:
             LikewiseError: the strategy gives no membership probabilities.
         """
         with self._planning:
-            return expected_groups(self._strategy, at_least) if self.queue.number else None
+            return expected_groups(self._session.strategy, at_least) if self.queue.number else None
+
+    @property
+    def strategy(self) -> str:
+        """The name of the strategy; empty before it is ready."""
+        return self._session.strategy.name if self.queue.number else ""
 
     def situation(self, version: int | None = None) -> Hashable:
         """On what a queue depends: as long as it is that of the last queue, planning again gives nothing new.
@@ -191,47 +195,36 @@ class Planner:
 
     def _step(self) -> None:
         answers, reset, version = self.state.updates()
+        skipped, self._skipped = self._skipped, []
         if reset:
-            self._begin(answers)
-        skips = self._update([] if reset else answers)
-        if self.queue.situation != self.situation() and (reset or answers or skips or self._needs_questions):
+            self._replay(answers)
+        self._session.skip(skipped)
+        self._session.update([] if reset else answers)
+        if self.queue.situation != self.situation() and (reset or answers or skipped or self._needs_questions):
             self._needs_questions = False
             self._plan(self.situation(version))  # not of what comes meanwhile, which the strategy was not told
 
-    def _begin(self, answers: list[Answer]) -> None:
-        """A strategy that was told all valid answers."""
-        self._strategy = self._fresh_strategy()
-        step, seldom = 1 + len(answers) // REPLAY_STEPS, max(1, len(answers) // HISTORY_POINTS)
-        self.history, spent = [], 0
-        for start in range(0, len(answers), step):
-            block = answers[start : start + step]
-            self._strategy.tell(block)
-            spent += sum(len(answer.values) for answer in block)
-            if start % seldom < step:
-                groups = self._strategy.groups()
-                self._add_to_history(Progress.of(self._strategy, groups, spent, self.budget, self._stopping))
-        self._groups = self._strategy.groups()
+    def _replay(self, answers: list[Answer]) -> None:
+        """Begin again with the valid answers, and the history with points among them."""
+        session, every = self._session, max(1, len(answers) // HISTORY_POINTS)
+        self.history = []
 
-    def _update(self, answers: list[Answer]) -> bool:
-        unsure, self._skipped = self._skipped, []
-        if unsure:
-            self._strategy.tell(unsure)
-        if answers:
-            self._strategy.tell(answers)
-            moved = moved_samples(self._groups, self._strategy.groups())
-            self._stopping.update(moved, sum(len(answer.values) for answer in answers))
-        self._groups = self._strategy.groups()
-        return bool(unsure)
+        def after(start: int, step: int) -> None:
+            if start % every < step:
+                session.groups = session.strategy.groups()
+                self._add_to_history(session.progress(session.spent, self.budget))
+
+        session.replay(answers, after)
 
     def _plan(self, situation: Hashable) -> None:
         """Choose the next questions and take a snapshot."""
-        spent = self.state.spent
-        progress = Progress.of(self._strategy, self._groups, spent, self.budget, self._stopping)
+        session, spent = self._session, self.state.spent
+        progress, groups = session.progress(spent, self.budget), session.groups
         conflicts = len(self.state.contradictions(100))
-        probabilities = self._strategy.abilities.membership
-        membership = None if probabilities is None else probabilities(self._groups)
+        probabilities = self._session.strategy.abilities.membership
+        membership = None if probabilities is None else probabilities(groups)
         known = self.state.pairs_known()
-        self.snapshot = Snapshot(progress, self._groups, membership, known, conflicts, self._stopping.satisfied)
+        self.snapshot = Snapshot(progress, groups, membership, known, conflicts, session.stopping.satisfied)
         self._add_to_history(progress)
         questions = {kind: self._questions(kind) for kind in sorted(self.kinds)}
         pairs = [as_pair(*pair) for group in questions.values() for question in group for pair in question.pairs]
@@ -247,7 +240,7 @@ class Planner:
         self.history = [*(point for point in self.history if point[0] < progress.spent), now]
 
     def _questions(self, kind: str) -> list[Question]:
-        count, screens = self.wanted + EXTRA, self._strategy.abilities.screens
+        count, screens = self.wanted + EXTRA, self._session.strategy.abilities.screens
         if screens is not None:
             return screens(count, self.tiles if kind == "grid" else 0)
-        return self._strategy.next(count) if kind == "pair" else []
+        return self._session.strategy.next(count) if kind == "pair" else []
