@@ -198,7 +198,7 @@ def test_a_right_one_passes():
         (Boasting, r"quality must be two numbers in \[0, 1\], purity and coverage, got \(1.0, 7.0\)"),
         (Wide, r"screens\(2, 3\) gave a question that is no grid of at most 3 tiles"),
         (Gridded, r"screens\(2, 0\) gave what is no pair"),
-        (Shared, "what a copy heard, another heard, too"),
+        (Shared, "what a copy was told, another was told, too"),
         (Reseeded, "put different questions after the same answers"),
     ],
 )

@@ -19,7 +19,7 @@ REQUIRED = ("name", "next", "tell", "groups", "abilities")
 
 @dataclass(frozen=True)
 class Abilities:
-    """What a strategy can do beyond asking, hearing and grouping: functions, None for what it cannot.
+    """What a strategy can do beyond the protocol: functions, None for what it cannot.
 
     ``Abilities()`` is what a strategy states that can do none of it. A wrapper hands on those of the strategy that it
     wraps, or replaces some (``dataclasses.replace``).
@@ -32,7 +32,7 @@ class Abilities:
             (purity), and of alike pairs that are within a group (coverage). For reports of progress.
         screens: ``screens(n, tiles)``: what ``next(n)`` gives, each with at most so many tiles beside its anchor; 0
             asks about pairs. For the page, where people choose between pairs and grids.
-        copy: ``copy()``: an independent strategy of the same class in the same state; what one hears the other does
+        copy: ``copy()``: an independent strategy of the same class in the same state; what one is told the other is
             not. For the page, which begins anew after an answer was taken back; without it the strategy is made again.
     """
 

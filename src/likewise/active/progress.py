@@ -1,4 +1,4 @@
-"""What a person is told while asking goes on."""
+"""Progress of active learning: what it has cost, what it is expected to have brought, and what is to come."""
 
 from __future__ import annotations
 

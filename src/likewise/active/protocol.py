@@ -14,7 +14,7 @@ from likewise.errors import LikewiseError, unknown_name
 class Strategy(Protocol):
     """What to ask next: all that the loop, the page and the commands use of a strategy.
 
-    A strategy is used by one thread at a time. What it does follows from what it was made of and what it was told.
+    A strategy is used by one thread at a time. It is a function of its arguments and of the answers that it was told.
     """
 
     @property
@@ -27,7 +27,7 @@ class Strategy(Protocol):
         ...
 
     def tell(self, answers: Sequence[Answer]) -> None:
-        """Hear answers: to its own questions, or to others' (a resumed store), those passed over as "unsure"."""
+        """Take in answers: to its own questions, or to others' (a resumed store); skipped ones are "unsure"."""
         ...
 
     def groups(self) -> IntArray:

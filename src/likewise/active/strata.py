@@ -20,8 +20,8 @@ class Stratum:
         edges: how many there are.
         judged: how many were judged; unsure ones are not counted.
         alike: how many of those were alike.
-        purity: the share that is alike, each judged edge counted by how many it stands for; NaN if none was judged.
-        effective: how many judgements of edges drawn evenly would tell as much (Kish 1965).
+        purity: the share that is alike, each judged edge weighted by how many it represents; NaN if none was judged.
+        effective: the effective sample size (Kish 1965): judgements of evenly drawn edges that are worth as much.
     """
 
     name: str
@@ -58,13 +58,13 @@ def clopper_pearson(alike: float, judged: float, level: float = LEVEL) -> tuple[
 
 
 def sampling_weights(stratum: Array, chosen: Array) -> Array:
-    """How many edges each judged one stands for: as many as its stratum has for each that was judged there."""
+    """How many edges each judged one represents: the inverse of the sampling fraction of its stratum."""
     share = np.bincount(stratum) / np.maximum(np.bincount(stratum[chosen], minlength=int(stratum.max()) + 1), 1)
     return np.asarray(share[stratum[chosen]])
 
 
 def effective_size(counts: Array) -> float:
-    """How many equal judgements tell as much as these, which count differently (Kish 1965)."""
+    """The effective sample size of weighted judgements (Kish 1965)."""
     return float(counts.sum() ** 2 / (counts**2).sum()) if len(counts) else 0.0
 
 

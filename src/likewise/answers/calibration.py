@@ -26,8 +26,8 @@ FOLDS = 5
 class Calibration:
     """P(alike) of a pair, given its distance, rank and local density in a space.
 
-    Before any answer it believes, with the weight of one answer each, that nearest neighbours are alike and random
-    pairs are different; answers soon outweigh that. Make one with ``fit`` (or ``of``, where features are at hand).
+    Its prior are two pseudo-observations: nearest neighbours are alike and random pairs are different, with the weight
+    of one answer each; answers soon outweigh them. Make one with ``fit`` (or ``of``, where features are at hand).
 
     Attributes:
         curve: the fitted curve.

@@ -25,7 +25,7 @@ COLUMNS = ("a", "b", "answer", "who", "when", "ms", "kind", "repeat", "session",
 
 
 def export_answers(store: AnswerStore, path: str | Path) -> Path:
-    """Write the answers that stand as .csv, .parquet or .jsonl.
+    """Write the valid answers as .csv, .parquet or .jsonl.
 
     Raises:
         LikewiseError: another ending, or the file cannot be written.

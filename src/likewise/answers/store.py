@@ -170,7 +170,7 @@ class AnswerStore:
             self._log("skipped", question.id, who, self._clock(), ms)
 
     def undo(self, who: str, number: int | None = None) -> Answer | None:
-        """Take back an answer, a grid as a whole: the one of this number, or the last that ``who`` still stands by.
+        """Take back an answer, a grid as a whole: the one of this number, or the last valid one of ``who``.
 
         Returns what was taken back; None where there is nothing, or where it was taken back before.
 
@@ -192,7 +192,7 @@ class AnswerStore:
     # -- looking back ------------------------------------------------------------------------------------------
 
     def answers(self, since: int = 0) -> list[Answer]:
-        """The answers after that of this number that stand, in the order in which they were recorded."""
+        """The valid answers after that of this number, in the order in which they were recorded."""
         with self.reading():
             return list(self._answers("NOT undone AND number > ?", (since,)))
 
@@ -265,7 +265,7 @@ class AnswerStore:
         session: str = "",
         target: int | None = None,
     ) -> int | None:
-        """Add an event and end the lease that it settles; None where the same one stands there already."""
+        """Add an event and end the lease that it settles; None where the same one is there already."""
         values = (question, event, who, at, ms, session, target)
         insert = (
             "INSERT OR IGNORE INTO events (question, event, who, at, ms, session, target) VALUES (?, ?, ?, ?, ?, ?, ?)"

@@ -95,12 +95,12 @@ def ask(
         asked = Served(*many, store=store, out=out, port=port, network=network, browser=browser)
         ask_on_page(samples, space, data, asked, as_json=as_json)
         return
-    heard: list[Progress] = []
+    reported: list[Progress] = []
 
     def report(progress: Progress) -> None:
-        if not heard or progress.spent // EVERY > heard[-1].spent // EVERY or progress.spent == budget:
+        if not reported or progress.spent // EVERY > reported[-1].spent // EVERY or progress.spent == budget:
             tell(str(progress))
-        heard.append(progress)
+        reported.append(progress)
 
     graph = run(
         samples,

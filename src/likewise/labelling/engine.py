@@ -1,6 +1,7 @@
-"""The engine of the page: hands out questions, keeps answers, knows what follows. It knows nothing of HTTP.
+"""The engine of labelling by several people: dispatches questions, keeps answers, knows what follows.
 
-The page drives it, and so can a notebook, another labelling tool or a model: ``ask`` for questions, ``tell`` answers.
+It knows nothing of HTTP. The page drives it, and so can a notebook, another labelling tool or a model: ``ask`` for
+questions, ``tell`` answers.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ class Engine:
         self.dispatcher = Dispatcher(store, self.state, self.planner, **options)
 
     def start(self) -> Engine:
-        """Begin to think about questions."""
+        """Begin to plan questions."""
         self.planner.start()
         return self
 

@@ -99,7 +99,7 @@ class AvailableQuestions:
         return pair in self._queue.known or self._state.known([pair]) == ["unknown"]
 
     def _keys(self, pair: Pair) -> tuple[Pair, ...]:
-        """The pair, told apart from components by a minus, and the two components that it lies between."""
+        """What a lease of this pair blocks: the pair (negated) and the two components that it lies between."""
         a, b = as_pair(*pair)
         one, other = as_pair(int(self._codes[a]), int(self._codes[b]))
         return ((-a - 1, -b - 1),) if one == other else ((-a - 1, -b - 1), (one, other))

@@ -1,4 +1,4 @@
-"""How far asking has come, in the words and numbers that a person is shown."""
+"""The status of labelling, in the words and numbers that a person is shown."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from likewise.labelling.engine import Engine
 PACE = 20
 """Screens of which the pace is made."""
 SLOW = 120_000
-"""Milliseconds above which somebody was away, and not thinking."""
+"""Milliseconds above which somebody was away."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Tally:
     """What somebody has answered, wherever it is shown.
 
     Attributes:
-        answers: judgements that stand under this name; those of all people add up to what is spent.
+        answers: valid judgements under this name; those of all people add up to what is spent.
         pace: median seconds for a screen, of the last ones; None before the first.
         wide: mean judgements on such a screen.
     """
@@ -31,7 +31,7 @@ class Tally:
 
 
 def tally_of(state: AnswerState, who: str) -> Tally:
-    """What stands under a name, and how fast it came; corrections, for which nobody was asked, have no pace."""
+    """The valid answers under a name, and how fast they came; corrections, for which nobody was asked, have no pace."""
     answers = state.latest(who, len(state.by_annotator.get(who, [])))
     timed = [answer for answer in answers if answer.ms is not None and answer.ms < SLOW][:PACE]
     pace = median(answer.ms or 0 for answer in timed) / 1000 if timed else None
@@ -41,14 +41,14 @@ def tally_of(state: AnswerState, who: str) -> Tally:
 
 @dataclass(frozen=True)
 class Status:
-    """Where asking stands, for one annotator.
+    """The status of labelling, for one annotator.
 
     Attributes:
         state: "preparing" (the strategy is being made), "asking", "planning" (the next questions are on their way),
             "waiting" (others hold what is left), or why it ended: "spent" (the budget), "enough" (more would change
             next to nothing), "nothing" (no question is left), "failed".
         message: of a failure.
-        spent: judgements that stand.
+        spent: valid judgements.
         budget: judgements in all.
         mine: the annotator's own part of these.
         groups: groups of two samples and more, as the strategy sees them; None before it is ready.
@@ -58,7 +58,7 @@ class Status:
         chance: that any of the next fifty answers changes a group.
         pace: this annotator's median seconds for a screen; None before the first.
         left: seconds until the budget is spent, at that pace and with the people who are here now.
-        contradictions: how many stand open.
+        contradictions: how many are open.
         people: who is here now.
         screens: whether the strategy can ask about grids.
         history: (answers, purity, coverage, groups) as they grew.
@@ -87,7 +87,7 @@ class Status:
 
 
 def status_of(engine: Engine, who: str, holding: bool) -> Status:
-    """Where asking stands for somebody who holds a question, or does not."""
+    """The status for somebody who holds a question, or does not."""
     planner, state = engine.planner, engine.state
     snapshot = planner.snapshot
     progress, people = snapshot.progress, engine.dispatcher.active()

@@ -108,10 +108,10 @@ def _takes_other_answers(made: Callable[[], Strategy], y: IntArray, seed: int) -
         _require(not again, f"what others had asked about was asked again: {again}")
     right = _same_partition(strategy.groups(), y)
     _require(right, "after answers to questions of others, right answers did not lead to the classes")
-    told = made()
+    other = made()
     every = (Question.pair(a, b, strategy="another") for a, b in np.argwhere(np.triu(np.ones((len(y), len(y))), 1)))
-    told.tell([oracle.ask(question) for question in every])
-    _require(_same_partition(told.groups(), y), "answers to questions of others about all pairs did not count")
+    other.tell([oracle.ask(question) for question in every])
+    _require(_same_partition(other.groups(), y), "answers to questions of others about all pairs did not count")
 
 
 def _is_robust(made: Callable[[], Strategy], y: IntArray, seed: int) -> None:
@@ -166,11 +166,11 @@ def _copies(made: Callable[[], Strategy], y: IntArray, seed: int) -> None:
     _play(strategy, LabelOracle(y), 5)
     one, other = strategy.abilities.copy(), strategy.abilities.copy()
     before = other.groups()
-    heard = _pairs(_play(one, LabelOracle(y), 10))
+    asked = _pairs(_play(one, LabelOracle(y), 10))
     unmoved = np.array_equal(before, other.groups()) and np.array_equal(before, strategy.groups())
-    _require(unmoved, "what a copy heard, another heard, too")
+    _require(unmoved, "what a copy was told, another was told, too")
     for name, again in (("another copy", other), ("the strategy itself", strategy)):
-        same = _pairs(_play(again, LabelOracle(y), 10)) == heard
+        same = _pairs(_play(again, LabelOracle(y), 10)) == asked
         _require(same, f"a copy and {name} put different questions after the same answers")
 
 

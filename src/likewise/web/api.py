@@ -20,7 +20,7 @@ SUMMARY = {"alike": "alike", "different": "different", "unsure": "unsure"}
 
 
 def questions(call: Call) -> dict[str, Any]:
-    """The questions that somebody is to answer next, and where asking stands."""
+    """The questions that somebody is to answer next, and the status."""
     kind, showing = _wanted(call)
     found = call.context.engine.ask(call.who, AHEAD, kind=kind, showing=showing)
     return {

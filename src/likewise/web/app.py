@@ -238,7 +238,7 @@ def _report(context: AskContext) -> Any:
 
 
 def _table(context: AskContext, request: Any) -> Any:
-    """The answers that stand, as a table for other tools."""
+    """The valid answers as a table for other tools."""
     from starlette.exceptions import HTTPException
     from starlette.responses import Response
 

@@ -50,7 +50,7 @@ class AskContext:
 
     @property
     def conflicts(self) -> int:
-        """How many contradictions stand open."""
+        """How many contradictions are open."""
         return len(self.engine.state.contradictions(MANY))
 
 

@@ -17,7 +17,7 @@ from likewise.web.app import require_web
 
 LOCAL = "127.0.0.1"
 SWITCH = 0.001
-"""Seconds after which a busy thread lets others run: a request must not wait for a long thought."""
+"""Seconds after which a busy thread lets others run: a request must not wait for a plan."""
 
 Make = Callable[[list[str], str | None], Any]
 

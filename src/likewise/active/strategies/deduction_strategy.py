@@ -32,7 +32,7 @@ class DeductionStrategy:
         """At most n questions; an empty list when there are none left."""
 
     def tell(self, answers: Sequence[Answer]) -> None:
-        """Hear answers and deduce what follows."""
+        """Take in answers and deduce what follows."""
         for answer in answers:
             self.answered += 1
             for a, b, value in answer.judgements:
@@ -41,7 +41,7 @@ class DeductionStrategy:
                 self.observe(a, b, value)
 
     def observe(self, a: int, b: int, value: str) -> None:
-        """For what else a strategy wants to know."""
+        """A hook for what else a strategy keeps of an answer."""
 
     def groups(self) -> IntArray:
         """int32 ``[n]``: the components of alike answers."""

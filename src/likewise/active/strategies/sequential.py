@@ -56,7 +56,7 @@ class SequentialStrategy(DeductionStrategy):
         self._unsure[min(a, b), max(a, b)] = value == "alike"
 
     def tell(self, answers: Sequence[Answer]) -> None:
-        """Hear answers and let the script run on."""
+        """Take in answers and advance to the next unknown pair."""
         super().tell(answers)
         self._advance()
 

@@ -24,7 +24,7 @@ MAX_WRONG_SINGLE = 3.0
 ALWAYS_JOIN, ALWAYS_JOIN_SINGLE = 0.999, 0.98
 """P(alike) that always suffice, for two components of several nodes and for a single node."""
 PROXY = 0.9
-"""P(it belongs to a component) at which a node may stand for it unqueried."""
+"""P(it belongs to a component) at which an unqueried node may represent it."""
 LEAVE = 0.3
 """P(it belongs here) below which a node leaves its component."""
 PRIOR_STRENGTH = 200.0

@@ -201,7 +201,7 @@ class Guided:
         return np.array([self.model.shown[next(self._samples(int(node)))] for node in nodes])
 
     def groups(self) -> IntArray:
-        """int32 ``[n]``: the group of each sample as far as can be told now, unqueried ones included."""
+        """int32 ``[n]``: the likeliest group of each sample, unqueried ones included."""
         return expected_groups(self.model)
 
     def membership(self, groups: IntArray) -> FloatArray:
