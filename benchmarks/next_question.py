@@ -75,7 +75,7 @@ def main():
         cells = [f"{value:.0f}" for row in found for value in (np.median(row), np.quantile(row, 0.95), row.max())]
         lines.append(f"| {spent:,} | {strategy.model.propagation.count} | " + " | ".join(cells) + " |")
         print(lines[-1], flush=True)
-    said = [component for component in sys.argv[1:] if component not in ("--out", str(args.out))]
+    said = [word for word in sys.argv[1:] if word not in ("--out", str(args.out))]
     text = (
         f"\n## {args.n:,} samples, {args.classes} classes\n\n"
         f"`OMP_NUM_THREADS=1 python benchmarks/next_question.py {' '.join(said)}`\n\n"

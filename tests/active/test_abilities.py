@@ -55,7 +55,7 @@ def test_each_states_what_it_can(name):
     assert {ability for ability, given in stated.items() if given is not None} == ABLE.get(name, {"copy"})
 
 
-def test_without_chances_there_are_no_expected_groups_which_is_said_before_anything_is_asked():
+def test_without_membership_there_are_no_expected_groups_which_is_said_before_anything_is_asked():
     space, _ = blobs()
 
     class Oracle:

@@ -145,31 +145,31 @@ def test_a_person_can_stop_skip_and_take_back(tmp_path):
     person = Person(y, ["y", "n", "b", "y", "s", "y", "q"])
     ask(None, space, 50, oracle=person, store=tmp_path / "a.sqlite")
     with AnswerStore(tmp_path / "a.sqlite") as store:
-        counts, standing = store.counts(), store.answers()
+        counts, valid = store.counts(), store.answers()
     assert person.seen[1].pairs == person.seen[3].pairs  # the question of the answer that was taken back
     assert person.seen[4].pairs != person.seen[5].pairs  # the skipped one does not come again at once
     assert counts.undone == 1
     assert counts.skipped == 1
-    assert len(standing) == 3
+    assert len(valid) == 3
     assert all(
-        (answer.values[0] == "alike") == bool(y[a] == y[b]) for answer in standing for a, b in answer.question.pairs
+        (answer.values[0] == "alike") == bool(y[a] == y[b]) for answer in valid for a, b in answer.question.pairs
     )
 
 
 def test_progress_is_reported_and_expects_what_is_found():
     space, y = blobs(each=25, spread=0.8)
-    heard = []
+    reported = []
     strategies = []
 
     def make():
         strategies.append(Guided(space))
         return strategies[-1]
 
-    ask(None, space, 60, oracle=LabelOracle(y), strategy=make, report=heard.append)
-    last = heard[-1]
+    ask(None, space, 60, oracle=LabelOracle(y), strategy=make, report=reported.append)
+    last = reported[-1]
     groups = strategies[-1].groups()
     inside = (groups[:, None] == groups) & ~np.eye(len(y), dtype=bool)
-    assert [progress.spent for progress in heard] == list(range(1, len(heard) + 1))
+    assert [progress.spent for progress in reported] == list(range(1, len(reported) + 1))
     assert last.purity == pytest.approx((y[:, None] == y)[inside].mean(), abs=0.15)
     assert 0 <= last.coverage <= 1
     assert "answers" in str(last)
@@ -197,7 +197,7 @@ def test_moved_samples_against_a_slow_count():
 
 
 def test_asking_and_training_can_take_turns(tmp_path):
-    """The answers to one space are heard by the strategy of the next, which asks on: ask, train, embed, ask."""
+    """The answers to one space are told to the strategy of the next, which goes on: ask, train, embed, ask."""
     space, y = blobs(each=20, spread=2.0)
     better = Space(np.eye(4)[y] + 0.01 * np.random.default_rng(0).standard_normal((80, 4)), "euclidean")
     path = tmp_path / "a.sqlite"

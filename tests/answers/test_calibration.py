@@ -113,7 +113,7 @@ def test_isotonic_is_tried_only_with_enough_answers_and_taken_only_if_it_is_bett
     assert sharp.scores["log_loss"] < other.scores["log_loss"]
 
 
-def test_before_any_answer_the_near_are_believed_alike_but_not_surely():
+def test_before_any_answer_near_pairs_are_probably_alike():
     calibration = Calibration.fit(SPACE, [], [])
     near, far = reference_pairs(SPACE)
     assert 0.6 < calibration.predict(near).mean() < 0.9

@@ -289,7 +289,7 @@ def test_who_is_expected_in_a_group_comes_by_how_likely_that_is(tmp_path):
         assert any(group.expected != tuple(sorted(group.expected)) for group in found)
 
 
-def test_a_strategy_without_probabilities_has_galleries_all_the_same(tmp_path, world):
+def test_a_strategy_without_probabilities_has_groups_all_the_same(tmp_path, world):
     with make_engine(tmp_path / "a.db", world[0], make=lambda: RandomPairs(world[0]), patient=True) as engine:
         engine.planner.wait(timeout=20)
         engine.judge("me", 0, [1], "alike", "one")
@@ -305,13 +305,13 @@ def test_who_leaves_lets_go_of_what_they_hold(engine):
     assert engine.ask("bob", 3)[0].pairs == mine[0].pairs
 
 
-def test_a_plan_is_not_of_answers_that_came_after_the_strategy_listened(engine, monkeypatch):
+def test_a_queue_is_not_of_answers_that_the_strategy_was_not_told(engine, monkeypatch):
     assert engine.planner.catch_up()
     update, seen = engine.planner._session.update, []
 
     def late(answers):
         if answers and not seen:
-            engine.judge("me", 0, [1], "alike", "late")  # between listening and planning
+            engine.judge("me", 0, [1], "alike", "late")  # after it was told, before it plans
         seen.extend(answers)
         return update(answers)
 

@@ -83,7 +83,7 @@ class Deaf(Right):
 
 
 class Confused(Right):
-    """Has no groups once it has heard one answer too many of others."""
+    """Has no groups once it was told one answer too many of others."""
 
     foreign = 0
 

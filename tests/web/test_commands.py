@@ -99,7 +99,7 @@ def test_the_whole_way_from_a_folder_to_a_report(table, tmp_path, monkeypatch, c
     assert main(line) == 0
 
 
-def test_expected_groups_of_a_strategy_without_chances_fail_with_a_sentence(table, tmp_path, monkeypatch, capsys):
+def test_expected_groups_of_a_strategy_without_membership_fail_with_a_sentence(table, tmp_path, monkeypatch, capsys):
     def visit(client, options):
         until(lambda: client.get("/api/questions").json()["status"]["state"] not in ("preparing", "planning"))
         status = client.get("/api/questions").json()["status"]
@@ -113,7 +113,9 @@ def test_expected_groups_of_a_strategy_without_chances_fail_with_a_sentence(tabl
 
 
 @pytest.mark.parametrize(("strategy", "terms"), [("ours", 2), ("ward", 1)])
-def test_a_page_trains_on_expected_groups_where_the_strategy_has_chances(table, tmp_path, monkeypatch, strategy, terms):
+def test_a_page_trains_on_expected_groups_where_the_strategy_gives_membership(
+    table, tmp_path, monkeypatch, strategy, terms
+):
     trained = []
 
     def train(graph, samples, beside, say):

@@ -9,7 +9,7 @@ import numpy as np
 
 from likewise import priors
 from likewise.arrays import Array
-from likewise.demo.asking import Point
+from likewise.demo.answer_curve import Point
 from likewise.demo.digits import ROWS, Results, run_folder
 from likewise.demo.folds import Fold, make_fold, open_digits
 from likewise.demo.words import ANSWERS, LEGEND, METHOD, OWN, sentences

@@ -64,7 +64,7 @@ def edges(call: Call) -> Screen:
     view = _view(call)
     start = parsing.number(call.fields, "from", 2**53) or 0
     found, count = view.edges(start, EDGES)
-    return _screen(view, "edges", found=found, count=count, **_turning(start, EDGES, count))
+    return _screen(view, "edges", found=found, count=count, **_paging(start, EDGES, count))
 
 
 def hubs(call: Call) -> Screen:
@@ -78,7 +78,7 @@ def isolated(call: Call) -> Screen:
     view = _view(call)
     start = parsing.number(call.fields, "from", 2**53) or 0
     found, count = view.isolated(start, ISOLATED)
-    return _screen(view, "isolated", found=found, count=count, **_turning(start, ISOLATED, count))
+    return _screen(view, "isolated", found=found, count=count, **_paging(start, ISOLATED, count))
 
 
 def plane(call: Call) -> Screen:
@@ -101,6 +101,6 @@ def _screen(view: GraphView, tab: str, **values: Any) -> Screen:
     return Screen(f"view_{tab}.html", {"tab": tab, "view": view, **values})
 
 
-def _turning(start: int, step: int, count: int) -> dict[str, Any]:
+def _paging(start: int, step: int, count: int) -> dict[str, Any]:
     """Where the pages before and after begin."""
     return {"start": start, "step": step, "next": start + step if start + step < count else None}

@@ -39,9 +39,9 @@ def test_one_of_ones_own_is_registered_and_asks():
             self.depth = depth
 
     assert make_strategy("Mine", space, depth=3).depth == 3
-    heard = []
-    ask(None, space, 5, oracle=LabelOracle(y), strategy="Mine", report=heard.append)
-    assert heard[-1].spent == 5
+    reported = []
+    ask(None, space, 5, oracle=LabelOracle(y), strategy="Mine", report=reported.append)
+    assert reported[-1].spent == 5
     with pytest.raises(LikewiseError, match="unknown option of the strategy 'Mine' 'dephts': did you mean 'depth'"):
         make_strategy("Mine", space, dephts=3)
     with pytest.raises(LikewiseError, match="there is a strategy 'ours' already, built in"):
