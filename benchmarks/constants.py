@@ -33,7 +33,7 @@ CONSTANTS = {
         "MIN_JOIN", "MAX_WRONG", "MAX_WRONG_SINGLE", "ALWAYS_JOIN", "ALWAYS_JOIN_SINGLE", "PROXY", "LEAVE",
         "PRIOR_STRENGTH", "REESTIMATE_EVERY", "SELECT_RATE_AFTER", "INITIAL_COMPONENTS", "MAX_NEW",
     ],
-    "strategy": ["HORIZON", "UNQUERIED_DOUBT"],
+    "strategy": ["HORIZON", "FREE_DOUBT"],
 }  # fmt: skip
 CASES = {"digits": (digits, 0.0, 200), "digits, 10 % wrong": (digits, 0.1, 200), "circles": (circles, 0.0, 200)}
 

@@ -44,8 +44,8 @@ def membership(model: ClusterModel, groups: IntArray) -> FloatArray:
     from scipy.special import expit
 
     posterior, node, kernel = model.posterior, model.affinities.node, model.affinities.kernel
-    own, queried = posterior.p_best.copy(), posterior.clusters.rows
-    own[queried] = np.maximum(posterior.clusters.p_own(), own[queried])
+    own, assigned = posterior.p_best.copy(), posterior.clusters.rows
+    own[assigned] = np.maximum(posterior.clusters.p_own(), own[assigned])
     row = np.repeat(np.arange(len(groups)), np.diff(kernel.indptr))
     agrees = _of_nodes(posterior)[node[kernel.indices]] == groups[row]
     near = np.bincount(row, kernel.data * agrees * own[node[kernel.indices]], len(groups))

@@ -27,7 +27,7 @@ NOVELTY_FLOOR = 0.05
 
 @dataclass(frozen=True, eq=False)
 class ClusterState:
-    """Which components are probably one, and the posterior of queried nodes.
+    """Which components are probably one, and the posterior of their nodes.
 
     A **group** is a set of components that are more probably one than not, though not yet surely enough to join them
     for good.
@@ -35,12 +35,12 @@ class ClusterState:
     Attributes:
         rows: int ``[a]``, the nodes that are in a component.
         component: int ``[a]``, their components.
-        size: int ``[K]``, queried nodes in each component.
+        size: int ``[K]``, the nodes in each component.
         group: int ``[K]``, of each component.
         expected_size: float ``[K]``, the expected number of samples of each component.
         p_same: float ``[K, K]``, P(two components are one).
         log_odds: float ``[K, K]``, what answers alone give to two components being one.
-        probabilities: float32 ``[a, G + 1]``, the posterior of queried nodes; the last column is "none of these".
+        probabilities: float32 ``[a, G + 1]``, the posterior of these nodes; the last column is "none of these".
     """
 
     rows: Array
@@ -53,7 +53,7 @@ class ClusterState:
     probabilities: FloatArray
 
     def p_own(self) -> Array:
-        """P(it belongs to its component) of each queried node ``[a]``."""
+        """P(it belongs to its component) of each node in a component ``[a]``."""
         group = self.group[self.component]
         isolated = np.bincount(group)[group] == 1
         last = self.probabilities.shape[1] - 1
@@ -116,7 +116,7 @@ def posterior_of(propagation: LabelPropagation, evidence: Any, clusters: Cluster
 
 
 def _prior(propagation: LabelPropagation, rows: Array) -> FloatArray:
-    """``[a, K + 1]``: the probabilities of queried nodes before any answer about themselves."""
+    """``[a, K + 1]``: the probabilities of nodes in components before any answer about themselves."""
     prior = np.ascontiguousarray(propagation.shares(rows).T)
     little = np.flatnonzero(prior[:, -1] > NOVELTY_FLOOR)
     near = np.sqrt(propagation.squared_distance[:, rows[little]].T)
@@ -132,7 +132,7 @@ def _prior(propagation: LabelPropagation, rows: Array) -> FloatArray:
 
 
 def _prior_of_others(prior: FloatArray, each: Array, component: Array, size: Array) -> FloatArray:
-    """``[a, K]``: the prior of queried nodes to belong to other components, answers between the two left out.
+    """``[a, K]``: the prior of nodes in components to belong to other components, answers between the two left out.
 
     A node that is its whole component cannot belong to two groups: answers that speak for one that is known speak
     against the others, and answers against any speak for the rest.

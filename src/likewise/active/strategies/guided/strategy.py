@@ -1,7 +1,7 @@
 """Expected-gain queries: ask what is expected to change the group of most samples.
 
 It starts from a prior space and needs neither the number of classes nor a seed for each. Every question is between two
-components (an unqueried node is the smallest one), and is scored by the number of samples whose group its answer is
+components (a node in none is the smallest one), and is scored by the number of samples whose group its answer is
 expected to change: merges of large components come before single samples, and a settled question never comes. Answers
 add log-odds, as much as the annotator's error rates allow; a surprising answer is verified by *other* samples of the
 same components, because errors on a pair may persist.
@@ -27,8 +27,8 @@ HORIZON = 10
 """Steps of the walk that says which nodes an answer about one informs."""
 MIN_GAIN = 1e-3
 """Questions that are expected to change fewer samples are not asked."""
-UNQUERIED_DOUBT = 0.1
-"""No unqueried node is taken to be surer than 1 - this of its group: wrong answers are found again."""
+FREE_DOUBT = 0.1
+"""No node outside of components is surer than 1 - this of its group: wrong answers are found again."""
 PRIOR_RATES = Rates(0.05, 0.05, 0.1)
 """The error rates that annotators are expected to have."""
 
@@ -80,9 +80,9 @@ class Guided:
         """The expected gain, in samples, of a question about each node and about each pair of components."""
         posterior, propagation = self.model.posterior, self.model.propagation
         weight, clusters = self.model.affinities.weight, posterior.clusters
-        unqueried = propagation.component < 0
-        p = np.where(unqueried, self.model.calibration.calibrated(posterior.p_best), posterior.p_best)
-        p = np.minimum(p, np.where(unqueried, 1 - UNQUERIED_DOUBT, 1))
+        free = propagation.component < 0
+        p = np.where(free, self.model.calibration.calibrated(posterior.p_best), posterior.p_best)
+        p = np.minimum(p, np.where(free, 1 - FREE_DOUBT, 1))
         uncertain = weight * (1 - p)
         around = uncertain / (posterior.mass + ALPHA)
         score = p * (1 - p) * (uncertain + propagation.propagate(around, HORIZON) - around)
@@ -101,7 +101,7 @@ class Guided:
                 self._gain[pair] = 0
                 one, other = (self._nodes(int(each)) for each in pair)
                 if self._unqueried_pair(one, other) is None:
-                    one, other = (np.append(self._nodes(int(each)), self._surest_unqueried(int(each))) for each in pair)
+                    one, other = (np.append(self._nodes(int(each)), self._proxies(int(each))) for each in pair)
             else:
                 one, other = np.array([node]), self._nodes(self._likeliest_component(node))
                 self._discount(node)
@@ -129,8 +129,8 @@ class Guided:
         sure = inside & (clusters.p_own() > 0.8)
         return np.asarray(clusters.rows[sure if sure.any() else inside])
 
-    def _surest_unqueried(self, component: int) -> Array:
-        """The unqueried nodes that most probably belong to a component."""
+    def _proxies(self, component: int) -> Array:
+        """The nodes outside of components that most probably belong to one."""
         posterior, mass = self.model.posterior, self.model.propagation.mass[component]
         mine = (self.model.propagation.component < 0) & (posterior.best == posterior.clusters.group[component])
         fit = mine & (posterior.p_best > PROXY)
