@@ -54,7 +54,7 @@ def answered(
 
 
 def deduced(deduction: Deduction, keys: Keys, *, oversight: float = OVERSIGHT) -> SimilarityGraph:
-    """The graph of a deduction, as ``answered`` has it; the same for the same answers in whatever order they came.
+    """The graph of a deduction, as ``answered`` has it; of consistent answers it does not depend on their order.
 
     Args:
         deduction: of the answers.
