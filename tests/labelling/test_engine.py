@@ -60,11 +60,13 @@ def test_the_graph_is_that_of_ask_neighbours_and_expected_groups_included(engine
     space, y = world
     answer(engine, LabelOracle(y), "me", 20)
     assert engine.planner.catch_up(30)
-    mine = engine.graph(space, neighbors=3, expected=0.6)
-    spent = engine.state.spent
-    again = ask(None, space, spent, oracle=LabelOracle(y), store=engine.store.path, neighbors=3, expected=0.6)
-    assert [str(term.source) for term in mine.terms] == [str(term.source) for term in again.terms]
-    assert (mine.to_scipy() != again.to_scipy()).nnz == 0
+    options = {"oracle": LabelOracle(y), "store": engine.store.path, "neighbors": 3}
+    again = ask(None, space, engine.state.spent, **options)
+    assert (engine.graph(space, neighbors=3).to_scipy() != again.to_scipy()).nnz == 0
+    likely = engine.graph(space, neighbors=3, expected=0.6).terms[-1]
+    same = ask(None, space, engine.state.spent, expected=0.6, **options).terms[-1]
+    assert likely.source.arguments == same.source.arguments == {"strategy": "ours", "at_least": 0.6}
+    assert likely.source.fingerprint
     with pytest.raises(LikewiseError, match="neighbours are those of a prior space"):
         engine.graph(neighbors=3)
 
