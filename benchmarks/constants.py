@@ -18,28 +18,28 @@ import numpy as np
 from queries import circles, digits
 from sklearn.metrics import adjusted_rand_score
 
-from likewise.asking import Guided, LabelOracle
+from likewise.active import Guided, LabelOracle
 from likewise.evaluation import Interval
 
-ROOM = "likewise.asking."
+ROOM = "likewise.active.strategies.guided."
 CONSTANTS = {
-    "affinities": ["SCALE"],
-    "loans": ["STEPS", "ENDS", "NEW", "ERROR"],
+    "affinity_graph": ["SCALE"],
+    "propagation": ["STEPS", "STOP_RATES", "ALPHA", "NOISE"],
     "regression": ["FOLDS", "PENALTIES", "INTERCEPT"],
-    "foretelling": ["LATELY", "CERTAIN", "RISES"],
-    "beliefs": ["SURELY", "FAR"],
-    "agglomeration": ["DOUBT"],
-    "knowledge": [
-        "ENOUGH", "MOVED", "LENIENT", "SURE", "SURE_ENOUGH", "PROXY", "LEAVE", "STRENGTH", "RECHECK", "REACH", "BEGIN",
-        "SOON",
+    "platt_calibration": ["WINDOW", "PRECISION", "MIN_SLOPE"],
+    "posterior": ["MAX_LOG_ODDS", "NOVELTY_FLOOR"],
+    "correlation_clustering": ["PRIOR_MAX"],
+    "cluster_model": [
+        "MIN_JOIN", "MAX_WRONG", "MAX_WRONG_SINGLE", "ALWAYS_JOIN", "ALWAYS_JOIN_SINGLE", "PROXY", "LEAVE",
+        "PRIOR_STRENGTH", "REESTIMATE_EVERY", "SELECT_RATE_AFTER", "INITIAL_COMPONENTS", "MAX_NEW",
     ],
-    "guided": ["REACH", "UNSEEN"],
+    "strategy": ["HORIZON", "FREE_DOUBT"],
 }  # fmt: skip
 CASES = {"digits": (digits, 0.0, 200), "digits, 10 % wrong": (digits, 0.1, 200), "circles": (circles, 0.0, 200)}
 
 
 def modules():
-    names = [path.stem for path in Path(importlib.import_module("likewise.asking").__file__).parent.glob("*.py")]
+    names = [path.stem for path in Path(importlib.import_module(ROOM[:-1]).__file__).parent.glob("*.py")]
     return {name: importlib.import_module(ROOM + name) for name in names if name != "__init__"}
 
 
@@ -47,7 +47,7 @@ def put(home, name, value):
     """Change a constant where it is defined and wherever it was imported from there."""
     setattr(importlib.import_module(ROOM + home), name, value)
     for module in modules().values():
-        if re.search(rf"from likewise\.asking\.{home} import [^\n]*\b{name}\b", Path(module.__file__).read_text()):
+        if re.search(rf"from {re.escape(ROOM)}{home} import [^\n]*\b{name}\b", Path(module.__file__).read_text()):
             setattr(module, name, value)
 
 

@@ -14,7 +14,7 @@ import platform
 import numpy as np
 from queries import load, quality
 
-from likewise.asking import Guided, LabelOracle
+from likewise.active import Guided, LabelOracle
 from likewise.evaluation import Interval
 
 COLUMNS = ("ARI", "purity", "expected", "coverage", "expected", "unsurest: right", "chance", "surest: right", "chance")
@@ -23,15 +23,15 @@ COLUMNS = ("ARI", "purity", "expected", "coverage", "expected", "unsurest: right
 def row(strategy, y):
     """The columns of one state of the strategy."""
     groups = strategy.groups()
-    chance, (purity, coverage) = strategy.chances(groups), strategy.quality(groups)
+    membership, (purity, coverage) = strategy.membership(groups), strategy.quality(groups)
     table = np.zeros((groups.max() + 1, y.max() + 1))
     np.add.at(table, (groups, y), 1)
     right = table.argmax(1)[groups] == y
-    unasked = np.flatnonzero(strategy.knowledge.turns == 0)
-    order = unasked[np.argsort(chance[unasked], kind="stable")]
+    unasked = np.flatnonzero(strategy.model.shown == 0)
+    order = unasked[np.argsort(membership[unasked], kind="stable")]
     unsure, sure = order[: len(order) // 6], order[len(order) // 2 :]
     ari, _, true_purity, true_coverage = quality(y, groups)
-    ends = [value for part in (unsure, sure) for value in (right[part].mean(), chance[part].mean())]
+    ends = [value for end in (unsure, sure) for value in (right[end].mean(), membership[end].mean())]
     return [ari, true_purity, purity, true_coverage, coverage, *ends]
 
 

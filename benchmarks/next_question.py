@@ -14,7 +14,7 @@ import numpy as np
 import scipy
 import torch
 
-from likewise.asking import Guided, LabelOracle
+from likewise.active import Guided, LabelOracle
 from likewise.space import Space
 
 AT = (100, 500, 1000, 2000, 3000)
@@ -61,7 +61,7 @@ def main():
     build = time.perf_counter() - started
     oracle = LabelOracle(y, error=args.error, seed=args.seed)
     lines = [
-        "| after answers | parts | next: median | 95 % | longest | tell: median | 95 % | longest |",
+        "| after answers | components | next: median | 95 % | longest | tell: median | 95 % | longest |",
         "|---" * 8 + "|",
     ]
     spent = 0
@@ -73,15 +73,15 @@ def main():
         found = 1e3 * waits(strategy, oracle, SPAN)
         spent += SPAN
         cells = [f"{value:.0f}" for row in found for value in (np.median(row), np.quantile(row, 0.95), row.max())]
-        lines.append(f"| {spent:,} | {strategy.knowledge.loans.count} | " + " | ".join(cells) + " |")
+        lines.append(f"| {spent:,} | {strategy.model.propagation.count} | " + " | ".join(cells) + " |")
         print(lines[-1], flush=True)
-    said = [part for part in sys.argv[1:] if part not in ("--out", str(args.out))]
+    said = [word for word in sys.argv[1:] if word not in ("--out", str(args.out))]
     text = (
         f"\n## {args.n:,} samples, {args.classes} classes\n\n"
         f"`OMP_NUM_THREADS=1 python benchmarks/next_question.py {' '.join(said)}`\n\n"
         f"{platform.machine()}, one of {os.cpu_count()} cores shared with other work, Python "
         f"{platform.python_version()}, numpy {np.__version__}, scipy {scipy.__version__}, torch {torch.__version__}; "
-        f"seed {args.seed}, {args.error:.0%} wrong answers. {strategy.knowledge.affinities.m:,} nodes, made in "
+        f"seed {args.seed}, {args.error:.0%} wrong answers. {strategy.model.affinities.m:,} nodes, made in "
         f"{build:.0f} s. Milliseconds over the last {SPAN} questions, one at a time.\n\n" + "\n".join(lines) + "\n"
     )
     print(text)

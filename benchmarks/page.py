@@ -80,13 +80,13 @@ def serve(engine: Any, samples: Any) -> tuple[Any, int]:
     """The page in a thread; the server and its port."""
     import uvicorn
 
-    from likewise.page import Setting, make_app
     from likewise.show import Pictures
+    from likewise.web import AskContext, make_app
 
     config = uvicorn.Config("", port=0, log_level="warning", lifespan="off", ws="none")
     socket = config.bind_socket()
     port = socket.getsockname()[1]
-    config.app = make_app(Setting(engine, Pictures(samples), "benchmark"), [f"127.0.0.1:{port}"])
+    config.app = make_app(AskContext(engine, Pictures(samples), "benchmark"), [f"127.0.0.1:{port}"])
     server = uvicorn.Server(config)
     threading.Thread(target=server.run, kwargs={"sockets": [socket]}, daemon=True).start()
     while not server.started:
@@ -121,27 +121,27 @@ def run(chosen: Any, x: np.ndarray, crowd: list[Any], results: Any, gate: Any, p
     import sys
 
     import likewise
-    from likewise.answers import Store
-    from likewise.asking import make_strategy
-    from likewise.page import Engine
-    from likewise.page.serving import SWITCH
+    from likewise.active import make_strategy
+    from likewise.answers import AnswerStore
+    from likewise.labelling import Engine
     from likewise.space import Space
+    from likewise.web.serving import SWITCH
 
     sys.setswitchinterval(SWITCH)
     keys = [f"sample {row}" for row in range(chosen.n)]
     samples = likewise.open(x, keys=keys)
     space = Space(x, "euclidean", keys=samples.keys)
     path = Path(tempfile.mkdtemp(prefix="likewise-bench-")) / "answers.db"
-    with Store(path, samples) as store:
+    with AnswerStore(path, samples) as store:
         began = time.perf_counter()
         with Engine(store, lambda: make_strategy(chosen.strategy, space), 10**9, patient=True) as engine:
             engine.planner.wait(timeout=3600)
             ready = time.perf_counter() - began
             server, port.value = serve(engine, samples)
-            load, began, plans = os.getloadavg(), time.perf_counter(), engine.planner.plan.number
+            load, began, plans = os.getloadavg(), time.perf_counter(), engine.planner.queue.number
             gate.set()
             told = [results.get(timeout=3600) for _ in crowd]
-            took, plans = time.perf_counter() - began, engine.planner.plan.number - plans
+            took, plans = time.perf_counter() - began, engine.planner.queue.number - plans
             server.should_exit = True
         kept = {(who, id): value for who, mine, _, _ in told for id, value in mine.items()}
         stored = [((answer.who, answer.question.id), answer.values[0]) for answer in store.answers()]

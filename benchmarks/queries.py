@@ -23,7 +23,7 @@ import scipy
 import sklearn
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
-from likewise.asking import LabelOracle, make_strategy
+from likewise.active import LabelOracle, make_strategy
 from likewise.evaluation import Interval
 from likewise.space import Space
 

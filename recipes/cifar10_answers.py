@@ -21,7 +21,7 @@ import numpy as np
 from cifar10 import FULL, SMALL, Data, add_options, conditions, measure_rows, read
 
 import likewise as lw
-from likewise.asking import LabelOracle
+from likewise.active import LabelOracle
 from likewise.evaluation import Evaluation, Interval, evaluate_features
 from likewise.randomness import numpy_generator
 

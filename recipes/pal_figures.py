@@ -23,9 +23,9 @@ import numpy as np
 import scipy
 import torch
 
+from likewise.active import Guided, LabelOracle, Pal, RandomPairs, Strategy
 from likewise.answers import Answer, Judgements
 from likewise.arrays import Array
-from likewise.asking import Guided, LabelOracle, Pal, RandomPairs, Strategy
 from likewise.closed_form import Rkhs, exponential, pal_optimum
 from likewise.evaluation import Interval
 from likewise.graph import SimilarityGraph

@@ -6,7 +6,7 @@ import pytest
 @pytest.fixture(scope="module")
 def browser():
     """A headless Chromium."""
-    from tests.page.browsing import launched  # with the page's packages, which few tests need
+    from tests.web.browsing import launched  # with the page's packages, which few tests need
 
     with launched() as browser:
         yield browser
@@ -15,6 +15,6 @@ def browser():
 @pytest.fixture(scope="module")
 def world():
     """Striped images and their classes."""
-    from tests.page.browsing import pictures
+    from tests.web.browsing import pictures
 
     return pictures()

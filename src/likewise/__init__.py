@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from likewise import priors as priors
     from likewise import testing as testing
     from likewise import views as views
-    from likewise.asking import ask as ask
-    from likewise.asking import audit as audit
+    from likewise.active import ask as ask
+    from likewise.active import audit as audit
     from likewise.data import PairDataset as PairDataset
     from likewise.data import Samples as Samples
     from likewise.data import open_samples as open
@@ -57,8 +57,8 @@ _WHERE = {
     "SimilarityGraph": "graph",
     "Space": "space",
     "answered": "sources",
-    "ask": "asking",
-    "audit": "asking",
+    "ask": "active",
+    "audit": "active",
     "band": "sources",
     "build_encoder": "methods",
     "build_method": "methods",

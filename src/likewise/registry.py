@@ -26,7 +26,7 @@ WHERE = {
     "method": "likewise.methods:METHODS",
     "prior": "likewise.priors:PRIORS",
     "source": "likewise.sources:SOURCES",
-    "strategy": "likewise.asking.naming:STRATEGIES",
+    "strategy": "likewise.active.strategies.registry:STRATEGIES",
     "vector views": "likewise.views.recipes:VECTOR_VIEWS",
 }
 """Where the registry of each kind is."""

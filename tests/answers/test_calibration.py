@@ -113,7 +113,7 @@ def test_isotonic_is_tried_only_with_enough_answers_and_taken_only_if_it_is_bett
     assert sharp.scores["log_loss"] < other.scores["log_loss"]
 
 
-def test_before_any_answer_the_near_are_believed_alike_but_not_surely():
+def test_before_any_answer_near_pairs_are_probably_alike():
     calibration = Calibration.fit(SPACE, [], [])
     near, far = reference_pairs(SPACE)
     assert 0.6 < calibration.predict(near).mean() < 0.9
@@ -182,11 +182,11 @@ def test_the_curves_are_those_of_slow_references():
 def test_fitting_to_features_is_fitting_to_pairs():
     pairs, alike = answered(30)
     one = Calibration.fit(SPACE, pairs, alike)
-    belief = pair_features(SPACE, np.concatenate(reference_pairs(SPACE)))
+    reference = pair_features(SPACE, np.concatenate(reference_pairs(SPACE)))
     features = pair_features(SPACE, pairs)
-    other = Calibration.of(features, alike, belief=belief)
+    other = Calibration.of(features, alike, reference=reference)
     assert np.array_equal(one.predict(pairs), other.probability(features))
-    assert len(PairFeatures.join([features, belief])) == 30 + len(belief)
+    assert len(PairFeatures.join([features, reference])) == 30 + len(reference)
     with pytest.raises(LikewiseError, match="fitted to features alone"):
         other.predict(pairs)
 

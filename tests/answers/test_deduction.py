@@ -194,9 +194,9 @@ def test_chains_say_why():
     deduction = Deduction(6)
     for number, (a, b) in enumerate([(0, 1), (1, 2), (2, 3), (0, 4), (4, 3)]):
         deduction.add(a, b, "alike", number)
-    assert deduction.why(3, 0) == (3, 4, 0)
-    assert deduction.why(0, 5) == ()
-    assert deduction.why(2, 2) == (2,)
+    assert deduction.chain(3, 0) == (3, 4, 0)
+    assert deduction.chain(0, 5) == ()
+    assert deduction.chain(2, 2) == (2,)
 
 
 def test_many_samples_cost_nothing_until_they_are_spoken_of():
@@ -236,7 +236,7 @@ def test_what_is_known_follows_from_few_answers_alone(program, transitive):
     deduction, live = run(program, transitive)
     for a in range(N):
         for b in range(a + 1, N):
-            verdict, reasons = deduction.known(a, b), deduction.because(a, b)
+            verdict, reasons = deduction.known(a, b), deduction.explain(a, b)
             assert (verdict == "unknown") == (reasons == ())
             alone = Slow({answer: live[answer] for answer in reasons}, transitive)
             assert verdict == "unknown" or alone.known(a, b) == {"alike": 1, "different": -1}[verdict]

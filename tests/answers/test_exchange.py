@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from likewise.answers import Answer, Question, Store, export_answers, import_answers, merge
+from likewise.answers import Answer, AnswerStore, Question, export_answers, import_answers, merge
 from likewise.errors import LikewiseError
 from likewise.graph import Keys
 
@@ -12,7 +12,7 @@ FORMATS = ["csv", "parquet", "jsonl"]
 
 @pytest.fixture
 def store(tmp_path):
-    with Store(tmp_path / "answers.sqlite", KEYS) as store:
+    with AnswerStore(tmp_path / "answers.sqlite", KEYS) as store:
         yield store
 
 
@@ -42,7 +42,7 @@ def test_a_table_brings_every_answer_into_another_store_and_twice_is_once(store,
     fill(store)
     store.undo("ada")
     table = export_answers(store, tmp_path / f"table.{ending}")
-    with Store(tmp_path / "other.sqlite", Keys.of(reversed(KEYS.values.tolist()))) as other:
+    with AnswerStore(tmp_path / "other.sqlite", Keys.of(reversed(KEYS.values.tolist()))) as other:
         assert len(import_answers(other, table)) == 2
         assert contents(other) == contents(store)
         assert import_answers(other, table) == []
@@ -116,8 +116,8 @@ def test_merging_two_stores_joins_their_logs_whatever_the_order(tmp_path):
     def two(place):
         place.mkdir()
         one, two = (
-            Store(place / "one.sqlite", KEYS),
-            Store(place / "two.sqlite", Keys.of(reversed(KEYS.values.tolist()))),
+            AnswerStore(place / "one.sqlite", KEYS),
+            AnswerStore(place / "two.sqlite", Keys.of(reversed(KEYS.values.tolist()))),
         )
         return one, two
 
@@ -147,12 +147,12 @@ def test_merging_two_stores_joins_their_logs_whatever_the_order(tmp_path):
 def test_stores_that_cannot_be_merged_say_why(store, tmp_path):
     fill(store)
     before = contents(store)
-    with Store(tmp_path / "more.sqlite", Keys.of([*KEYS.values.tolist(), "new"])) as more:
+    with AnswerStore(tmp_path / "more.sqlite", Keys.of([*KEYS.values.tolist(), "new"])) as more:
         merge(store, more)
         more.record([Answer(Question.pair(0, 6), ("alike",))])
         with pytest.raises(LikewiseError, match="it is about 'new'"):
             merge(store, more)
-    with Store(tmp_path / "copy.sqlite", KEYS) as copy:
+    with AnswerStore(tmp_path / "copy.sqlite", KEYS) as copy:
         answer = store.answers()[0]
         copy.record([Answer(answer.question, ("different",), answer.who)])
         with pytest.raises(LikewiseError, match="both hold an answer of ada"):

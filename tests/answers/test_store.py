@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from likewise.answers import Answer, Question, Store
+from likewise.answers import Answer, AnswerStore, Question
 from likewise.errors import LikewiseError
 from likewise.graph import Keys
 
@@ -25,7 +25,7 @@ def path(tmp_path):
 
 @pytest.fixture
 def store(path):
-    with Store(path, KEYS, clock=Clock()) as store:
+    with AnswerStore(path, KEYS, clock=Clock()) as store:
         yield store
 
 
@@ -47,7 +47,7 @@ def test_an_answer_comes_back_as_it_was_given(store, path):
     given = Answer(grid, ("alike", "unticked"), "ada", 812, "monday")
     (recorded,) = store.record([given])
     assert (recorded.at, recorded.values, recorded.question) == (1000.0, given.values, grid)
-    with Store(path) as again:
+    with AnswerStore(path) as again:
         assert again.answers() == [recorded]
         assert again.question(grid.id) == grid
         assert again.keys == KEYS
@@ -158,34 +158,34 @@ def test_an_answer_counts_though_its_lease_ran_out(store):
 
 
 def test_samples_are_known_by_key_when_they_are_reordered_and_grow(path):
-    with Store(path, KEYS) as store:
+    with AnswerStore(path, KEYS) as store:
         store.record([yes(0, 1), yes(6, 7)])
         before = said(store)
     grown = Keys.of(["new", *reversed(KEYS.values.tolist()), "newer"])
-    with Store(path, grown) as store:
+    with AnswerStore(path, grown) as store:
         assert said(store) == before
         assert [next(a.judgements)[:2] for a in store.answers()] == [(8, 7), (2, 1)]
         store.record([yes(0, 9)])
         assert said(store)[-1] == ("new", "newer", "alike")
-    with Store(path) as store:
+    with AnswerStore(path) as store:
         assert set(store.keys.values.tolist()) == set(grown.values.tolist())
         assert said(store)[:2] == before
 
 
 def test_samples_that_nobody_was_asked_about_may_go(path):
-    with Store(path, KEYS) as store:
+    with AnswerStore(path, KEYS) as store:
         store.record([yes(0, 1)])
-    with Store(path, Keys.of("ba")) as store:
+    with AnswerStore(path, Keys.of("ba")) as store:
         assert said(store) == [("a", "b", "alike")]
 
 
 def test_answers_about_missing_samples_are_refused_or_left_out(path):
     grid = Question.grid(0, [1, 2])
-    with Store(path, KEYS) as store:
+    with AnswerStore(path, KEYS) as store:
         store.record([yes(0, 1), Answer(grid, grid.ticked([1])), yes(2, 3)])
     with pytest.raises(LikewiseError, match="answers about 'b', which is not among these samples"):
-        Store(path, Keys.of("acd"))
-    with Store(path, Keys.of("acd"), partial=True) as store:
+        AnswerStore(path, Keys.of("acd"))
+    with AnswerStore(path, Keys.of("acd"), partial=True) as store:
         assert said(store) == [("a", "c", "unticked"), ("c", "d", "alike")]
         assert store.counts().judgements == 4
         with pytest.raises(LikewiseError, match="samples that are not here"):
@@ -193,7 +193,7 @@ def test_answers_about_missing_samples_are_refused_or_left_out(path):
 
 
 def test_another_process_may_add_samples_meanwhile(path):
-    with Store(path, KEYS) as here, Store(path, Keys.of([*"abcdefgh", "new"])) as there:
+    with AnswerStore(path, KEYS) as here, AnswerStore(path, Keys.of([*"abcdefgh", "new"])) as there:
         there.record([yes(0, 8), yes(0, 1)])
         assert said(here) == [("a", "b", "alike")]
         there.claim([Question.pair(2, 8), Question.pair(3, 4)], "ada")
@@ -204,25 +204,25 @@ def test_another_process_may_add_samples_meanwhile(path):
 
 
 def test_other_samples_are_refused_by_name(path):
-    Store(path, KEYS).close()
+    AnswerStore(path, KEYS).close()
     with pytest.raises(LikewiseError, match="about other samples: 'a', the first that it knows"):
-        Store(path, Keys.of("xyz"))
+        AnswerStore(path, Keys.of("xyz"))
     with pytest.raises(LikewiseError, match="needs samples that have keys"):
-        Store(path, 7)
+        AnswerStore(path, 7)
 
 
 def test_a_missing_store_is_not_made_by_looking_at_it(path):
     with pytest.raises(LikewiseError, match="no store of answers at"):
-        Store(path)
+        AnswerStore(path)
     assert not path.exists()
     with pytest.raises(LikewiseError, match="cannot be opened: does its folder exist"):
-        Store(path / "deeper", KEYS)
+        AnswerStore(path / "deeper", KEYS)
 
 
 def test_what_is_not_a_store_is_left_alone(path):
     path.write_text("not a database " * 100)
     with pytest.raises(LikewiseError, match="is not a store of answers"):
-        Store(path, KEYS)
+        AnswerStore(path, KEYS)
     assert path.read_text().startswith("not a database")
     path.unlink()
     with sqlite3.connect(path) as raw:
@@ -230,21 +230,21 @@ def test_what_is_not_a_store_is_left_alone(path):
     raw.close()
     content = path.read_bytes()
     with pytest.raises(LikewiseError, match="another program's SQLite file"):
-        Store(path, KEYS)
+        AnswerStore(path, KEYS)
     assert path.read_bytes() == content
 
 
 def test_a_newer_store_is_refused(path):
-    Store(path, KEYS).close()
+    AnswerStore(path, KEYS).close()
     with sqlite3.connect(path) as raw:
         raw.execute("PRAGMA user_version = 2")
     raw.close()
     with pytest.raises(LikewiseError, match=r"newer likewise \(version 2, this one reads 1\)"):
-        Store(path, KEYS)
+        AnswerStore(path, KEYS)
 
 
 def test_a_locked_store_says_so_and_works_again(path):
-    with Store(path, KEYS, timeout=0.01) as store:
+    with AnswerStore(path, KEYS, timeout=0.01) as store:
         raw = sqlite3.connect(path, isolation_level=None)
         raw.execute("BEGIN IMMEDIATE")
         with pytest.raises(LikewiseError, match="locked by another program"):
@@ -255,7 +255,7 @@ def test_a_locked_store_says_so_and_works_again(path):
 
 
 def test_a_full_disk_says_so_and_loses_nothing(path):
-    with Store(path, KEYS) as store:
+    with AnswerStore(path, KEYS) as store:
         store.record([yes(0, 1)])
         pages = store._connection.execute("PRAGMA page_count").fetchone()[0]
         store._connection.execute(f"PRAGMA max_page_count = {pages}")
@@ -267,14 +267,14 @@ def test_a_full_disk_says_so_and_loses_nothing(path):
 
 
 def test_a_damaged_or_read_only_store_says_so(path):
-    Store(path, KEYS).close()
+    AnswerStore(path, KEYS).close()
     path.write_bytes(path.read_bytes()[:4096] + b"\xff" * 8192)
     with pytest.raises(LikewiseError, match="is damaged"):
-        Store(path, Keys.of("xyz"))
+        AnswerStore(path, Keys.of("xyz"))
 
 
 def test_synchronous_full_is_checked(path, monkeypatch):
-    with Store(path, KEYS) as store:
+    with AnswerStore(path, KEYS) as store:
         assert store._connection.execute("PRAGMA synchronous").fetchone() == (2,)
         assert store._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
@@ -285,7 +285,7 @@ def test_synchronous_full_is_checked(path, monkeypatch):
     connect = sqlite3.connect
     monkeypatch.setattr(sqlite3, "connect", lambda *args, **how: connect(*args, factory=Careless, **how))
     with pytest.raises(LikewiseError, match="cannot be kept safely"):
-        Store(path, KEYS)
+        AnswerStore(path, KEYS)
 
 
 @pytest.mark.parametrize("bad", [8, -1])
@@ -300,11 +300,11 @@ def test_samples_that_do_not_exist_are_refused(store, bad):
 
 
 def test_a_closed_store_says_so(path):
-    store = Store(path, KEYS)
+    store = AnswerStore(path, KEYS)
     store.close()
     with pytest.raises(LikewiseError, match="was closed: open it again"):
         store.record([yes(0, 1)])
-    assert repr(store) == f"Store({str(path)!r}, 8 samples)"
+    assert repr(store) == f"AnswerStore({str(path)!r}, 8 samples)"
 
 
 def test_a_store_is_not_carried_into_another_process(store, monkeypatch):
@@ -318,7 +318,7 @@ def test_a_store_is_not_carried_into_another_process(store, monkeypatch):
 
 def test_threads_of_several_stores_write_at_once(path):
     def work(name):
-        with Store(path, KEYS) as mine:
+        with AnswerStore(path, KEYS) as mine:
             for a in range(7):
                 mine.record([yes(a, a + 1, name)])
 
@@ -327,7 +327,7 @@ def test_threads_of_several_stores_write_at_once(path):
         worker.start()
     for worker in workers:
         worker.join()
-    with Store(path) as store:
+    with AnswerStore(path) as store:
         counts = store.counts()
         assert (counts.judgements, len(counts.by)) == (28, 4)
         assert len({answer.number for answer in store.answers()}) == 28
@@ -347,7 +347,7 @@ def test_one_store_serves_several_threads(store):
 
 
 def _answer_until_killed(path, acknowledged):
-    with Store(path) as store:
+    with AnswerStore(path) as store:
         while True:
             grid = Question.grid(0, range(1, 8))
             (answer,) = store.record([Answer(grid, grid.ticked([3]), "ada")])
@@ -356,7 +356,7 @@ def _answer_until_killed(path, acknowledged):
 
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_what_was_acknowledged_survives_kill_9(path):
-    Store(path, KEYS).close()
+    AnswerStore(path, KEYS).close()
     fork, given = multiprocessing.get_context("fork"), set()
     for moment in range(12):
         listen, acknowledged = fork.Pipe(duplex=False)
@@ -373,7 +373,7 @@ def test_what_was_acknowledged_survives_kill_9(path):
                 given.add(listen.recv())
         except EOFError:
             listen.close()
-        with Store(path) as store:
+        with AnswerStore(path) as store:
             answers = store.answers()
             assert given <= {answer.number for answer in answers}
             assert len(answers) <= len(given) + moment + 1  # at most one that was not acknowledged for each kill

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from likewise.answers import Store
+from likewise.answers import AnswerStore
 from likewise.cli.main import main
 from likewise.graph import SimilarityGraph
 
@@ -51,10 +51,10 @@ def test_a_person_answers_takes_back_and_goes_on_another_day(table, tmp_path, mo
     monkeypatch.setattr("builtins.input", lambda: next(keys))
     line = ["ask", str(path), "--store", str(tmp_path / "a.db"), "--out", str(tmp_path / "asked")]
     assert main(line) == 0
-    with Store(tmp_path / "a.db") as store:
+    with AnswerStore(tmp_path / "a.db") as store:
         assert [answer.values[0] for answer in store.answers()] == ["alike", "unsure"]
     assert main(line) == 0
-    with Store(tmp_path / "a.db") as store:
+    with AnswerStore(tmp_path / "a.db") as store:
         assert store.counts().judgements == 4  # what was taken back was work, too
     assert "Alike?" in capsys.readouterr().err
 

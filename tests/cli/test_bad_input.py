@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from likewise.answers import Store
+from likewise.answers import AnswerStore
 from likewise.cli.main import main
 from likewise.graph import Keys, SimilarityGraph
 
@@ -111,7 +111,7 @@ def test_answers(home, capsys):
     (home / "text.db").write_text("no store" * 200)
     assert "is not a store" in refused(capsys, "graph table.csv --answers text.db --out g")
     assert "no store of answers" in refused(capsys, "graph table.csv --answers none.db --out g")
-    Store(home / "others.db", Keys.of("abc")).close()
+    AnswerStore(home / "others.db", Keys.of("abc")).close()
     refused(capsys, "ask table.csv --simulate --labels label --budget 3 --store others.db")
     assert "at least 1" in refused(capsys, "ask table.csv --simulate --labels label --budget 0")
     assert "nowhere" in refused(capsys, "audit nowhere --by-labels")

@@ -4,13 +4,13 @@ import itertools
 
 import numpy as np
 import pytest
-from tests.page.browsing import grave, hosted, needs_chromium, pictures, served
+from tests.web.browsing import grave, hosted, needs_chromium, pictures, served
 
 from likewise.graph import SimilarityGraph
-from likewise.page import Setting
 from likewise.report import report_run
 from likewise.show import Pictures
 from likewise.training import train
+from likewise.web import AskContext
 
 pytestmark = needs_chromium
 
@@ -73,9 +73,9 @@ def test_a_file_needs_nothing_but_itself(browser, report):
 def test_on_the_page_it_runs_in_an_origin_of_its_own(browser, report, tmp_path):
     samples, _ = pictures()
     with served(tmp_path / "a.db", samples) as (_, engine):
-        setting = Setting(engine, Pictures(samples), "stripes")
-        setting.work.state, setting.work.result = "done", report
-        with hosted(setting) as address:
+        context = AskContext(engine, Pictures(samples), "stripes")
+        context.training.state, context.training.result = "done", report
+        with hosted(context) as address:
             page, heard = opened(browser, address + "/report")
             assert_the_map_works(page)
             assert besides_pictures(heard) == [address + "/report"]
@@ -87,9 +87,9 @@ def test_on_the_page_it_runs_in_an_origin_of_its_own(browser, report, tmp_path):
 def test_who_comes_back_from_it_is_still_let_in(browser, report, tmp_path):
     samples, _ = pictures()
     with served(tmp_path / "a.db", samples) as (_, engine):
-        setting = Setting(engine, Pictures(samples), "stripes")
-        setting.work.state, setting.work.result = "done", report
-        with hosted(setting, "secret") as address:
+        context = AskContext(engine, Pictures(samples), "stripes")
+        context.training.state, context.training.result = "done", report
+        with hosted(context, "secret") as address:
             page, _ = opened(browser, address + "/?token=secret")
             page.goto(address + "/report")
             page.get_by_role("link", name="← Results").click()

@@ -46,7 +46,7 @@ def test_the_report_of_a_run_shows_its_parts(trained, tmp_path):
 
 def test_the_map_says_how_many_it_shows_and_holds_a_picture_of_each(trained, tmp_path, monkeypatch):
     run, samples = trained
-    monkeypatch.setattr("likewise.show.looking.MAPPED", 20)
+    monkeypatch.setattr("likewise.show.graph_view.MAPPED", 20)
     shown = report_run(run, tmp_path / "report.html", samples).read_text()
     assert f"20 of the {run.graph.n} samples, drawn at random" in shown
     data = json.loads(re.search('<script type="application/json">(.*?)</script>', shown)[1])

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from tests.page.cases import blobs
+from tests.labelling.cases import blobs
 
 import likewise
 from likewise.data import Samples
 from likewise.graph import SimilarityGraph
-from likewise.show import Looking, Pictures
+from likewise.show import GraphView, Pictures
 
 
 def digits(classes: int = 4, each: int = 8) -> tuple[Samples, np.ndarray]:
@@ -20,7 +20,7 @@ def digits(classes: int = 4, each: int = 8) -> tuple[Samples, np.ndarray]:
     return likewise.open(images, labels=y, keys=keys, columns=columns), y
 
 
-def looked_at(shown: type[Pictures] = Pictures) -> tuple[Looking, np.ndarray]:
+def looked_at(shown: type[Pictures] = Pictures) -> tuple[GraphView, np.ndarray]:
     """A random graph over digits, the last four isolated, and a group of a few labels."""
     samples, y = digits()
     n = len(y)
@@ -31,4 +31,4 @@ def looked_at(shown: type[Pictures] = Pictures) -> tuple[Looking, np.ndarray]:
     labels = np.where(np.arange(n) < 8, y, -1)
     graph = edges | 0.5 * SimilarityGraph.from_labels(labels, keys=samples.keys)
     pixels = samples.storage.reshape(n, -1).float().numpy()
-    return Looking(graph, shown(samples), "photos", labels=y, features=lambda ids: pixels[ids], space="pixels"), y
+    return GraphView(graph, shown(samples), "photos", labels=y, features=lambda ids: pixels[ids], space="pixels"), y

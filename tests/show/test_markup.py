@@ -29,10 +29,10 @@ def test_what_is_missing_is_an_error_and_one_environment_serves():
 
 
 def test_strips_show_weights_and_whether_labels_agree():
-    looking, _ = looked_at(HeldPictures)
-    anchors = looking.examples(3)
-    shown = rendered("strips", looking, [*anchors, 31], 4)
-    positives = [positive for anchor in anchors for positive in looking.positives(anchor, 4)[0]]
+    view, _ = looked_at(HeldPictures)
+    anchors = view.examples(3)
+    shown = rendered("strips", view, [*anchors, 31], 4)
+    positives = [positive for anchor in anchors for positive in view.positives(anchor, 4)[0]]
     assert shown.count("agrees") == sum(positive.agrees is True for positive in positives)
     assert shown.count("clashes") == shown.count("labels differ") == sum(p.agrees is False for p in positives)
     assert shown.count('class="weight"') == len(positives)

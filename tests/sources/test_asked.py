@@ -6,10 +6,11 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from tests.graph.reference import dense_of
 
-from likewise.answers import Answer, Deduction, Question, Store
+from likewise.answers import Answer, AnswerStore, Deduction, Question
 from likewise.errors import LikewiseError
 from likewise.graph import Groups, Keys, SimilarityGraph
 from likewise.sources import answered
+from likewise.sources.asked import deduced
 
 N = 7
 KEYS = Keys.of("abcdefg")
@@ -24,7 +25,7 @@ said = st.lists(st.tuples(pairs, st.sampled_from(["alike", "alike", "different",
 
 
 def stored(path, facts):
-    store = Store(path, KEYS)
+    store = AnswerStore(path, KEYS)
     store.record(
         Answer(Question.grid(a, [b]) if value == "unticked" else Question.pair(a, b), (value,))
         for (a, b), value in facts
@@ -121,3 +122,24 @@ def test_bad_input_is_one_sentence(tmp_path, oversight):
     (tmp_path / "text").write_text("not a store" * 100)
     with pytest.raises(LikewiseError, match="is not a store"):
         answered(tmp_path / "text", KEYS)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_consistent_answers_give_equal_graphs_in_whatever_order_they_came(seed):
+    random = np.random.default_rng(seed)
+    pairs = [sorted(random.choice(12, 2, replace=False).tolist()) for _ in range(25)]
+    y = random.integers(0, 4, 12)
+    values = ["alike" if y[a] == y[b] else "different" for a, b in pairs]
+    keys = Keys.of(range(12))
+    graphs = []
+    for order in (range(25), random.permutation(25).tolist()):
+        deduction = Deduction(12)
+        for at in order:
+            deduction.add(*pairs[at], values[at], at)
+        deduction.add(0, 11, "alike", "taken back")
+        deduction.retract("taken back")
+        graphs.append(deduced(deduction, keys))
+    one, other = graphs
+    assert [term.source.fingerprint for term in one.terms] == [term.source.fingerprint for term in other.terms]
+    for a, b in zip(one.terms, other.terms, strict=True):
+        assert all(np.array_equal(value, vars(b)[name]) for name, value in vars(a).items() if name != "source")

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from likewise.answers import Answer, Calibration, Question, Store
+from likewise.answers import Answer, AnswerStore, Calibration, Question
 from likewise.errors import LikewiseError
 from likewise.graph import Keys
 from likewise.randomness import numpy_generator
@@ -77,7 +77,7 @@ def test_a_store_of_answers_calibrates(calibration, tmp_path):
     a = random.integers(0, 500, 300)
     order = np.argsort(-(SPACE.normalized[a] @ SPACE.normalized.T), axis=1)
     b = order[np.arange(300), random.integers(1, 100, 300)]
-    with Store(tmp_path / "answers.sqlite", SPACE.keys) as store:
+    with AnswerStore(tmp_path / "answers.sqlite", SPACE.keys) as store:
         told = [
             Answer(Question.pair(i, j), ("alike" if CLASSES[i] == CLASSES[j] else "different",))
             for i, j in zip(a, b, strict=True)
@@ -100,8 +100,8 @@ def test_calibrated_edges_can_be_mutual_and_capped(calibration):
 
 
 def test_answers_about_other_samples_calibrate_nothing(tmp_path):
-    with Store(tmp_path / "few.sqlite", Keys.of("abc")) as store, pytest.raises(LikewiseError, match="3 samples"):
+    with AnswerStore(tmp_path / "few.sqlite", Keys.of("abc")) as store, pytest.raises(LikewiseError, match="3 samples"):
         neighbors(SPACE.array, 5, calibrated=store)
     others = Keys.of(f"x{i}" for i in range(500))
-    with Store(tmp_path / "others.sqlite", others) as store, pytest.raises(LikewiseError, match="no key agrees"):
+    with AnswerStore(tmp_path / "others.sqlite", others) as store, pytest.raises(LikewiseError, match="no key agrees"):
         neighbors(SPACE, 5, calibrated=store)

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from likewise.active import Abilities, Guided, RandomPairs
 from likewise.answers import Question
-from likewise.asking import Abilities, Guided, RandomPairs
 from likewise.testing import check_strategy
 
 
@@ -52,7 +52,7 @@ class Forgetful(Right):
     """Asks about the first pair twice, once after eight answers and once after 29."""
 
     def next(self, n=1):
-        return [Question.pair(0, 1, strategy=self.name)] if self.heard in (8, 29) else super().next(n)
+        return [Question.pair(0, 1, strategy=self.name)] if self.answered in (8, 29) else super().next(n)
 
 
 class Unseeded(Right):
@@ -72,7 +72,7 @@ class Selfish(Right):
         super().tell([answer for answer in answers if answer.question.strategy == self.name])
         for answer in answers:
             for a, b, value in answer.judgements:
-                self.notice(a, b, value)
+                self.observe(a, b, value)
 
 
 class Deaf(Right):
@@ -83,7 +83,7 @@ class Deaf(Right):
 
 
 class Confused(Right):
-    """Has no groups once it has heard one answer too many of others."""
+    """Has no groups once it was told one answer too many of others."""
 
     foreign = 0
 
@@ -109,9 +109,9 @@ class Brittle(Right):
 class Insistent(Right):
     """Asks an unsure pair again."""
 
-    def notice(self, a, b, value):
+    def observe(self, a, b, value):
         if value != "unsure":
-            super().notice(a, b, value)
+            super().observe(a, b, value)
 
 
 class Offended(Right):
@@ -119,8 +119,8 @@ class Offended(Right):
 
     unsure = 0
 
-    def notice(self, a, b, value):
-        super().notice(a, b, value)
+    def observe(self, a, b, value):
+        super().observe(a, b, value)
         self.unsure += value == "unsure"
 
     def next(self, n=1):
@@ -128,11 +128,11 @@ class Offended(Right):
 
 
 class Overconfident(Right):
-    abilities = property(lambda self: Abilities(chances=lambda groups: np.full(len(groups), 1.5, np.float32)))
+    abilities = property(lambda self: Abilities(membership=lambda groups: np.full(len(groups), 1.5, np.float32)))
 
 
 class Shapeless(Right):
-    abilities = property(lambda self: Abilities(chances=lambda groups: np.ones(3, np.float32)))
+    abilities = property(lambda self: Abilities(membership=lambda groups: np.ones(3, np.float32)))
 
 
 class Boasting(Right):
@@ -193,12 +193,12 @@ def test_a_right_one_passes():
         (Brittle, r"groups\(\) must be int32 \[12\], none negative, after answers about samples that are all equal"),
         (Insistent, r"came again after an unsure answer"),
         (Offended, "after 15 unsure answers there was no question left"),
-        (Overconfident, r"chances must be float32 \[32\] in \[0, 1\]"),
-        (Shapeless, r"chances must be float32 \[32\] in \[0, 1\], got float32 \[3\]"),
+        (Overconfident, r"membership must be float32 \[32\] in \[0, 1\]"),
+        (Shapeless, r"membership must be float32 \[32\] in \[0, 1\], got float32 \[3\]"),
         (Boasting, r"quality must be two numbers in \[0, 1\], purity and coverage, got \(1.0, 7.0\)"),
         (Wide, r"screens\(2, 3\) gave a question that is no grid of at most 3 tiles"),
         (Gridded, r"screens\(2, 0\) gave what is no pair"),
-        (Shared, "what a copy heard, another heard, too"),
+        (Shared, "what a copy was told, another was told, too"),
         (Reseeded, "put different questions after the same answers"),
     ],
 )

@@ -1,12 +1,13 @@
 """Answers of people and other oracles: kept safely, what follows from them, and how sure that is."""
 
 from likewise.answers.agreement import Agreement, agreements, cohen_kappa
-from likewise.answers.annotators import ErrorModel, Rates, estimate_errors, evidence, posterior
 from likewise.answers.calibration import Calibration, hellinger
 from likewise.answers.deduction import Conflict, Deduction
+from likewise.answers.error_rates import ErrorModel, Rates, estimate_errors, evidence, posterior
 from likewise.answers.events import Counts, Event
 from likewise.answers.exchange import export_answers, import_answers, merge
-from likewise.answers.keeping import group_names, leases, name_group
+from likewise.answers.group_names import group_names, name_group
+from likewise.answers.leases import current_leases
 from likewise.answers.pair_features import PairFeatures, neighbor_features, pair_features, reference_pairs
 from likewise.answers.questions import (
     ALIKE,
@@ -20,7 +21,7 @@ from likewise.answers.questions import (
     Question,
     Value,
 )
-from likewise.answers.store import Store
+from likewise.answers.store import AnswerStore
 
 __all__ = [
     "ALIKE",
@@ -30,6 +31,7 @@ __all__ = [
     "UNTICKED",
     "Agreement",
     "Answer",
+    "AnswerStore",
     "Calibration",
     "Conflict",
     "Counts",
@@ -41,17 +43,16 @@ __all__ = [
     "PairFeatures",
     "Question",
     "Rates",
-    "Store",
     "Value",
     "agreements",
     "cohen_kappa",
+    "current_leases",
     "estimate_errors",
     "evidence",
     "export_answers",
     "group_names",
     "hellinger",
     "import_answers",
-    "leases",
     "merge",
     "name_group",
     "neighbor_features",

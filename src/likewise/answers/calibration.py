@@ -26,15 +26,15 @@ FOLDS = 5
 class Calibration:
     """P(alike) of a pair, given its distance, rank and local density in a space.
 
-    Before any answer it believes, with the weight of one answer each, that nearest neighbours are alike and random
-    pairs are different; answers soon outweigh that. Make one with ``fit`` (or ``of``, where features are at hand).
+    Its prior are two pseudo-observations: nearest neighbours are alike and random pairs are different, with the weight
+    of one answer each; answers soon outweigh them. Make one with ``fit`` (or ``of``, where features are at hand).
 
     Attributes:
         curve: the fitted curve.
         features: of the answered pairs.
         alike: float64 ``[m]``, what was answered, in [0, 1].
         weights: float64 ``[m]``, how much each answer counts.
-        belief: features of near pairs, then of as many far ones.
+        reference: features of near pairs, then of as many far ones.
         space: the space, where known.
     """
 
@@ -42,7 +42,7 @@ class Calibration:
     features: PairFeatures
     alike: Array
     weights: Array
-    belief: PairFeatures
+    reference: PairFeatures
     space: Prior | None = None
 
     @classmethod
@@ -55,9 +55,9 @@ class Calibration:
         Raises:
             LikewiseError: lengths differ, a sample does not exist, values outside of [0, 1], weights not positive.
         """
-        belief = pair_features(space, np.concatenate(reference_pairs(space)))
+        reference = pair_features(space, np.concatenate(reference_pairs(space)))
         features = pair_features(space, as_numpy(pairs))
-        return cls.of(features, alike, weights, belief=belief, method=method, space=space)
+        return cls.of(features, alike, weights, reference=reference, method=method, space=space)
 
     @classmethod
     def of(
@@ -66,7 +66,7 @@ class Calibration:
         alike: Any,
         weights: Any = None,
         *,
-        belief: PairFeatures,
+        reference: PairFeatures,
         method: Method = "auto",
         space: Prior | None = None,
     ) -> Calibration:
@@ -76,19 +76,21 @@ class Calibration:
             features: of the answered pairs.
             alike: ``[m]``, in [0, 1].
             weights: ``[m]``, positive.
-            belief: features of ``reference_pairs(space)``, the near and then the far ones.
+            reference: features of ``reference_pairs(space)``, the near and then the far ones.
             method: "auto", "logistic" or "isotonic".
             space: for ``predict``.
         """
         if method not in ("auto", *CURVES):
             raise unknown_name("calibration", method, ["auto", *CURVES])
-        told = np.asarray(as_numpy(alike), np.float64).reshape(-1)
-        weight = np.ones(len(told)) if weights is None else np.asarray(as_numpy(weights), np.float64).reshape(-1)
-        _check(features, told, weight)
+        answered = np.asarray(as_numpy(alike), np.float64).reshape(-1)
+        weight = np.ones(len(answered)) if weights is None else np.asarray(as_numpy(weights), np.float64).reshape(-1)
+        _check(features, answered, weight)
         fitted = {
-            name: cls(_fit(CURVES[name], features, told, weight, belief), features, told, weight, belief, space)
+            name: cls(
+                _fit(CURVES[name], features, answered, weight, reference), features, answered, weight, reference, space
+            )
             for name in (CURVES if method == "auto" else [method])
-            if name != "isotonic" or method == "isotonic" or len(told) >= ENOUGH
+            if name != "isotonic" or method == "isotonic" or len(answered) >= ENOUGH
         }
         return min(fitted.values(), key=lambda one: one.scores["log_loss"]) if len(fitted) > 1 else fitted.popitem()[1]
 
@@ -142,7 +144,7 @@ class Calibration:
         model, base = np.empty(m), np.empty(m)
         for held in range(min(FOLDS, m)):
             out, kept = fold == held, fold != held
-            curve = _fit(type(self.curve), self.features[kept], self.alike[kept], self.weights[kept], self.belief)
+            curve = _fit(type(self.curve), self.features[kept], self.alike[kept], self.weights[kept], self.reference)
             model[out] = curve.predict(self.features[out].table)
             total = self.weights[kept].sum()
             base[out] = (self.weights[kept] @ self.alike[kept] + 1) / (total + 2)
@@ -173,13 +175,13 @@ def _check(features: PairFeatures, alike: Array, weight: Array) -> None:
 
 
 def _fit(
-    kind: type[Logistic] | type[Isotonic], features: PairFeatures, alike: Array, weight: Array, belief: PairFeatures
+    kind: type[Logistic] | type[Isotonic], features: PairFeatures, alike: Array, weight: Array, reference: PairFeatures
 ) -> Curve:
     """A curve through answers and beliefs; the near and the far beliefs are worth one answer each."""
-    half = len(belief) // 2
-    table = np.concatenate([features.table, belief.table])
-    believed = np.repeat([1.0, 0.0], half)
-    return kind.fit(table, np.concatenate([alike, believed]), np.concatenate([weight, np.full(2 * half, 1 / half)]))
+    half = len(reference) // 2
+    table = np.concatenate([features.table, reference.table])
+    assumed = np.repeat([1.0, 0.0], half)
+    return kind.fit(table, np.concatenate([alike, assumed]), np.concatenate([weight, np.full(2 * half, 1 / half)]))
 
 
 def hellinger(alike: Array | Sequence[float], different: Array | Sequence[float]) -> float:

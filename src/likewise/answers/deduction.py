@@ -8,10 +8,10 @@ from typing import Literal
 
 import numpy as np
 
+from likewise.answers.answer_index import AnswerIndex, Pair
+from likewise.answers.cannot_links import CannotLinks
 from likewise.answers.components import Components
-from likewise.answers.cuts import Cuts
 from likewise.answers.questions import ALIKE, CODES, DIFFERENT, UNTICKED, Answer, Value
-from likewise.answers.told import Pair, Told
 from likewise.arrays import Array, IntArray, as_ids
 from likewise.errors import LikewiseError, unknown_name
 from likewise.graph.closure import Contradiction
@@ -56,8 +56,8 @@ class Deduction:
             raise LikewiseError(f"a deduction needs at least one sample, got n = {n}.")
         self.transitive = transitive
         self._components = Components(n)
-        self._told = Told()
-        self._cuts = {DIFFERENT: Cuts(), UNTICKED: Cuts()}
+        self._index = AnswerIndex()
+        self._cannot_links = {DIFFERENT: CannotLinks(), UNTICKED: CannotLinks()}
         self._table: tuple[Array, Array, Array] | None = None
 
     @classmethod
@@ -73,7 +73,7 @@ class Deduction:
         """The number of samples."""
         return len(self._components.names)
 
-    # -- hearing -----------------------------------------------------------------------------------------------
+    # -- answers -----------------------------------------------------------------------------------------------
 
     def tell(self, answer: Answer) -> None:
         """Add every value of an answer under its number (unrecorded: the question's id); unsure says nothing."""
@@ -91,8 +91,8 @@ class Deduction:
         if value not in CODES or value == "unsure":
             raise unknown_name("answer", value, [name for name in CODES if name != "unsure"])
         pair = self._pair(a, b)
-        if self._told.add(pair, CODES[value], answer):
-            self._gain(pair, CODES[value])
+        if self._index.add(pair, CODES[value], answer):
+            self._take_in(pair, CODES[value])
 
     def retract(self, answer: Hashable) -> None:
         """Take back all that an answer says, of every tile of a grid.
@@ -100,31 +100,33 @@ class Deduction:
         Raises:
             LikewiseError: there is no such answer.
         """
-        for pair, code in self._told.pop(answer):
-            self._lose(pair, code)
+        for pair, code in self._index.pop(answer):
+            self._give_up(pair, code)
 
-    # -- asking ------------------------------------------------------------------------------------------------
+    # -- queries ------------------------------------------------------------------------------------------------
 
     def known(self, a: int, b: int) -> Verdict:
         """What is known of two samples: "alike", "different" or "unknown"; a sample is alike itself."""
         a, b = as_ids([a, b], self.n).tolist()
-        one, other = self._spread(a), self._spread(b)
+        one, other = self._class_of(a), self._class_of(b)
         if one == other:
             return "alike"
-        told = self._told.of(a, b)
-        if ALIKE in told:
-            return "unknown" if DIFFERENT in told else "alike"
-        if one >= self.n or other >= self.n:  # not spread: what was answered of this very sample
+        codes = self._index.of(a, b)
+        if ALIKE in codes:
+            return "unknown" if DIFFERENT in codes else "alike"
+        if one >= self.n or other >= self.n:  # not transitive: what was answered of this very sample
             i, there = (a, other) if one >= self.n else (b, one)
-            apart = any(self._spread(j) == there for code in self._cuts for j in self._told.near(code, i))
+            apart = any(
+                self._class_of(j) == there for code in self._cannot_links for j in self._index.neighbors(code, i)
+            )
         else:
-            apart = any(other in cuts.of(one) for cuts in self._cuts.values())
+            apart = any(other in links.of(one) for links in self._cannot_links.values())
         return "different" if apart else "unknown"
 
     def known_many(self, a: Array | list[int], b: Array | list[int]) -> Array:
         """What is known of pairs (a, b), elementwise: int8 ``[m]``, 1 alike, -1 different, 0 unknown."""
-        spread, alike, apart = self._tables()
-        one, other = spread[as_ids(a, self.n)], spread[as_ids(b, self.n)]
+        class_of, alike, apart = self._tables()
+        one, other = class_of[as_ids(a, self.n)], class_of[as_ids(b, self.n)]
         pair = _packed(one, other)
         out = np.where(np.isin(pair, apart), -1, 0)
         return np.where((one == other) | np.isin(pair, alike), 1, out).astype(np.int8)
@@ -146,41 +148,43 @@ class Deduction:
     def apart(self, i: int) -> Array:
         """The names of the components known to differ from that of i, sorted."""
         name = self._name(i)
-        return np.array(sorted({other for cuts in self._cuts.values() for other in cuts.of(name)} - {name}), np.int32)
+        return np.array(
+            sorted({other for links in self._cannot_links.values() for other in links.of(name)} - {name}), np.int32
+        )
 
     def contradicted(self, i: int) -> bool:
         """Whether the component of i contradicts itself, so that nothing is deduced of it."""
-        return self._broken(self._name(i))
+        return self._contradictory(self._name(i))
 
-    def why(self, a: int, b: int) -> tuple[int, ...]:
+    def chain(self, a: int, b: int) -> tuple[int, ...]:
         """A shortest chain of samples from a to b, each answered to be alike the next; empty where there is none."""
         a, b = as_ids([a, b], self.n).tolist()
-        return self._told.chain(a, b)
+        return self._index.chain(a, b)
 
-    def because(self, a: int, b: int) -> tuple[Hashable, ...]:
+    def explain(self, a: int, b: int) -> tuple[Hashable, ...]:
         """The answers from which it follows what is known of a pair; none where it is unknown.
 
         Alike: those of a shortest chain. Different: one answer between the two components, and shortest chains to it.
         """
         verdict = self.known(a, b)
         if verdict == "alike":
-            return self._told.links(self.why(a, b))
+            return self._index.links(self.chain(a, b))
         return self._between(a, b) if verdict == "different" else ()
 
     def contradictions(self, limit: int = 100) -> list[Conflict]:
         """Every different answer that a chain of alike answers contradicts, with a shortest such chain."""
         found: list[Conflict] = []
-        for (a, b), told in self._told.pairs():
+        for (a, b), codes in self._index.pairs():
             if len(found) >= limit:
                 break
-            if DIFFERENT in told and (self._name(a) == self._name(b) or ALIKE in told):
-                chain = self._told.chain(a, b)
-                found.append(Conflict(chain, self._told.links(chain), self._told.answer(a, b, DIFFERENT)))
+            if DIFFERENT in codes and (self._name(a) == self._name(b) or ALIKE in codes):
+                chain = self._index.chain(a, b)
+                found.append(Conflict(chain, self._index.links(chain), self._index.answer(a, b, DIFFERENT)))
         return found
 
-    def told(self) -> tuple[Array, Array, Array, Array, Array]:
-        """Every answered pair, five arrays ``[p]``: ids a < b, and whether alike, different, unticked was said."""
-        return self._told.table()
+    def answered_pairs(self) -> tuple[Array, Array, Array, Array, Array]:
+        """Every answered pair, five arrays ``[p]``: ids a < b, and whether alike, different, unticked was answered."""
+        return self._index.table()
 
     # -- inside ------------------------------------------------------------------------------------------------
 
@@ -193,13 +197,13 @@ class Deduction:
     def _name(self, i: int) -> int:
         return self._components.name(int(as_ids([i], self.n)[0]))
 
-    def _broken(self, name: int) -> bool:
-        return name in self._cuts[DIFFERENT].of(name)
+    def _contradictory(self, name: int) -> bool:
+        return name in self._cannot_links[DIFFERENT].of(name)
 
-    def _spread(self, i: int) -> int:
-        """Samples of equal spread are alike: its component's name or, where that is broken, a number of its own."""
+    def _class_of(self, i: int) -> int:
+        """Samples of one class are alike: the component's name or, where that contradicts itself, one of their own."""
         name = self._components.name(i)
-        return self.n + i if self._broken(name) else name
+        return self.n + i if self._contradictory(name) else name
 
     def _between(self, a: int, b: int) -> tuple[Hashable, ...]:
         """Answers that set two samples apart; the smaller component is searched."""
@@ -207,69 +211,77 @@ class Deduction:
         if len(one) > len(other):
             a, b, one, other = b, a, other, one
         there = set(other)
-        crossing = ((code, i, j) for i in one for code in self._cuts for j in self._told.near(code, i) if j in there)
+        crossing = (
+            (code, i, j)
+            for i in one
+            for code in self._cannot_links
+            for j in self._index.neighbors(code, i)
+            if j in there
+        )
         code, i, j = max(crossing)  # a different rather than an unticked
-        links = self._told.links(self._told.chain(a, i)) + self._told.links(self._told.chain(j, b))
-        return (self._told.answer(i, j, code), *links)
+        links = self._index.links(self._index.chain(a, i)) + self._index.links(self._index.chain(j, b))
+        return (self._index.answer(i, j, code), *links)
 
     def _alike_with(self, i: int) -> list[int]:
         """The samples for which an answer about i speaks."""
         return [i] if self.contradicted(i) else self._components.members(self._name(i))
 
-    def _gain(self, pair: Pair, code: int) -> None:
+    def _take_in(self, pair: Pair, code: int) -> None:
         self._table = None
         if code != ALIKE:
-            self._cut(pair, code, 1)
+            self._add_cannot_link(pair, code, 1)
         elif self.transitive:
             self._join(*map(self._components.name, pair))
 
-    def _lose(self, pair: Pair, code: int) -> None:
+    def _give_up(self, pair: Pair, code: int) -> None:
         self._table = None
         if code != ALIKE:
-            self._cut(pair, code, -1)
+            self._add_cannot_link(pair, code, -1)
         elif self.transitive:
-            reached = self._told.reached(*pair)
+            reached = self._index.reached(*pair)
             if pair[1] not in reached:
                 self._part(self._components.name(pair[0]), set(reached))
 
-    def _cut(self, pair: Pair, code: int, count: int) -> None:
-        self._cuts[code].add(self._components.name(pair[0]), self._components.name(pair[1]), count)
+    def _add_cannot_link(self, pair: Pair, code: int, count: int) -> None:
+        self._cannot_links[code].add(self._components.name(pair[0]), self._components.name(pair[1]), count)
 
     def _weight(self, name: int) -> int:
         """What renaming a component costs."""
-        return len(self._components.members(name)) + sum(len(cuts.of(name)) for cuts in self._cuts.values())
+        return len(self._components.members(name)) + sum(len(links.of(name)) for links in self._cannot_links.values())
 
     def _join(self, a: int, b: int) -> None:
         if a == b:
             return
         kept, gone = (a, b) if self._weight(a) >= self._weight(b) else (b, a)
-        for cuts in self._cuts.values():
-            cuts.join(kept, gone)
+        for links in self._cannot_links.values():
+            links.join(kept, gone)
         self._components.join(kept, gone)
 
     def _part(self, name: int, one: set[int]) -> None:
         """Split a component into ``one`` and the rest."""
         stays, leaves = self._components.parts(name, one)
-        near = ((code, i, j) for code in self._cuts for i in leaves for j in self._told.near(code, i))
+        near = ((code, i, j) for code in self._cannot_links for i in leaves for j in self._index.neighbors(code, i))
         crossing = {(code, min(i, j), max(i, j)) for code, i, j in near}
         for code, i, j in crossing:
-            self._cut((i, j), code, -1)
+            self._add_cannot_link((i, j), code, -1)
         self._components.part(stays, leaves)
         for code, i, j in crossing:
-            self._cut((i, j), code, 1)
+            self._add_cannot_link((i, j), code, 1)
 
     def _tables(self) -> tuple[Array, Array, Array]:
-        """What ``known_many`` looks up, made once after each change: int64 ``spread [n]`` and two lists of pairs of it.
+        """What ``known_many`` looks up, made once a change: int64 classes ``[n]`` and two lists of pairs of them.
 
-        Besides samples of equal spread, the first list is alike and the second apart, because an answer says so.
+        Besides samples of one class, the first list is alike and the second apart, because an answer says so.
         """
         if self._table is None:
-            spread = self._components.names.astype(np.int64)
-            broken = [i for name in self._cuts[DIFFERENT].within() for i in self._components.members(name)]
-            spread[broken] = self.n + np.array(broken, np.int64)
-            a, b, yes, no, unticked = self._told.table()
-            pair = _packed(spread[a], spread[b])
-            self._table = spread, np.unique(pair[yes & ~no]), np.unique(pair[(no | unticked) & ~yes])
+            class_of = self._components.names.astype(np.int64)
+            contradictory = [
+                i for name in self._cannot_links[DIFFERENT].within() for i in self._components.members(name)
+            ]
+            class_of[contradictory] = self.n + np.array(contradictory, np.int64)
+            a, b, yes, no, unticked = self._index.table()
+            pair = _packed(class_of[a], class_of[b])
+            self._table = class_of, np.unique(pair[yes & ~no]), np.unique(pair[(no | unticked) & ~yes])
         return self._table
 
 

@@ -1,4 +1,4 @@
-"""What stands in a store's log, and what it adds up to."""
+"""The events of a store's log, and their counts."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from likewise.answers.questions import Answer, Question
-from likewise.answers.store import Store
+from likewise.answers.store import AnswerStore
 from likewise.arrays import fingerprint
 from likewise.errors import LikewiseError, unknown_name
 from likewise.graph.keys import Keys
@@ -24,8 +24,8 @@ Row = dict[str, Any]
 COLUMNS = ("a", "b", "answer", "who", "when", "ms", "kind", "repeat", "session", "strategy", "question")
 
 
-def export_answers(store: Store, path: str | Path) -> Path:
-    """Write the answers that stand as .csv, .parquet or .jsonl.
+def export_answers(store: AnswerStore, path: str | Path) -> Path:
+    """Write the valid answers as .csv, .parquet or .jsonl.
 
     Raises:
         LikewiseError: another ending, or the file cannot be written.
@@ -39,7 +39,7 @@ def export_answers(store: Store, path: str | Path) -> Path:
     return path
 
 
-def import_answers(store: Store, path: str | Path) -> list[Answer]:
+def import_answers(store: AnswerStore, path: str | Path) -> list[Answer]:
     """Add the answers of a .csv, .parquet or .jsonl table, all or none; gives back those that are new.
 
     Raises:
@@ -56,7 +56,7 @@ def import_answers(store: Store, path: str | Path) -> list[Answer]:
     return store.record(_answers_of(rows, store.keys, path))
 
 
-def merge(store: Store, other: Store | str | Path) -> None:
+def merge(store: AnswerStore, other: AnswerStore | str | Path) -> None:
     """Add all that another store holds, its log included: answers, retractions, what was asked and skipped.
 
     Merging twice changes nothing more, and the order of merging does not matter.
@@ -64,11 +64,11 @@ def merge(store: Store, other: Store | str | Path) -> None:
     Raises:
         LikewiseError: the other one is about a sample that is not here, or both hold one question differently.
     """
-    if isinstance(other, Store):
+    if isinstance(other, AnswerStore):
         path = other.path
     else:
         path = Path(other)
-        Store(path).close()  # refuses what is not a store
+        AnswerStore(path).close()  # refuses what is not a store
     with store.reading() as connection:
         connection.execute("ATTACH ? AS other", (str(path),))
         try:
@@ -138,10 +138,10 @@ def _answers_of(rows: list[Row], keys: Keys, path: Path) -> list[Answer]:
             if ids[str(row[side])] < 0:
                 raise LikewiseError(f"row {number} of {path} names {row[side]!r}, which is not among the samples.")
         question = row.get("question") or fingerprint(*(str(row.get(name)) for name in COLUMNS))
-        told = screens.setdefault((str(question), row.get("who") or "me"), [])
-        if row not in told:
-            told.append(row)
-    return [_answer_of(id, who, told, ids, path) for (id, who), told in screens.items()]
+        group = screens.setdefault((str(question), row.get("who") or "me"), [])
+        if row not in group:
+            group.append(row)
+    return [_answer_of(id, who, group, ids, path) for (id, who), group in screens.items()]
 
 
 def _answer_of(id: str, who: str, rows: list[Row], ids: Mapping[str, int], path: Path) -> Answer:

@@ -15,7 +15,7 @@ from likewise.randomness import numpy_generator
 LOCAL = 10
 """Density is read off the distance to this neighbour."""
 REFERENCES = 64
-"""How many samples stand for what is near and what is far in a space."""
+"""How many samples the pseudo-observations of near and far pairs are taken from."""
 NUMBERS = 1 << 24
 """Distances held at a time: 128 MiB."""
 

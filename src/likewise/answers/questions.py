@@ -153,12 +153,12 @@ class Judgements:
     @classmethod
     def of(cls, answers: Iterable[Answer]) -> Judgements:
         """The columns of answers."""
-        told = list(answers)
-        names = sorted({answer.who for answer in told})
+        given = list(answers)
+        names = sorted({answer.who for answer in given})
         code = {name: row for row, name in enumerate(names)}
         rows = [
             (a, b, CODES[value], answer.question.kind == "grid", code[answer.who], at)
-            for at, answer in enumerate(told)
+            for at, answer in enumerate(given)
             for a, b, value in answer.judgements
         ]
         a, b, value, grid, who, answer = np.array(rows, np.int64).reshape(-1, 6).T

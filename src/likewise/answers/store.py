@@ -24,7 +24,7 @@ from likewise.errors import LikewiseError
 from likewise.graph.keys import Keys
 
 
-class Store:
+class AnswerStore:
     """Questions and answers about samples, kept safely: what is recorded has reached the disk.
 
     Several threads and processes may use one store at a time. Samples are ids of the samples that the store is opened
@@ -71,9 +71,9 @@ class Store:
         return len(self.keys)
 
     def __repr__(self) -> str:
-        return f"Store({str(self.path)!r}, {len(self):,} samples)"
+        return f"AnswerStore({str(self.path)!r}, {len(self):,} samples)"
 
-    def __enter__(self) -> Store:
+    def __enter__(self) -> AnswerStore:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -170,7 +170,7 @@ class Store:
             self._log("skipped", question.id, who, self._clock(), ms)
 
     def undo(self, who: str, number: int | None = None) -> Answer | None:
-        """Take back an answer, a grid as a whole: the one of this number, or the last that ``who`` still stands by.
+        """Take back an answer, a grid as a whole: the one of this number, or the last valid one of ``who``.
 
         Returns what was taken back; None where there is nothing, or where it was taken back before.
 
@@ -192,7 +192,7 @@ class Store:
     # -- looking back ------------------------------------------------------------------------------------------
 
     def answers(self, since: int = 0) -> list[Answer]:
-        """The answers after that of this number that stand, in the order in which they were recorded."""
+        """The valid answers after that of this number, in the order in which they were recorded."""
         with self.reading():
             return list(self._answers("NOT undone AND number > ?", (since,)))
 
@@ -265,7 +265,7 @@ class Store:
         session: str = "",
         target: int | None = None,
     ) -> int | None:
-        """Add an event and end the lease that it settles; None where the same one stands there already."""
+        """Add an event and end the lease that it settles; None where the same one is there already."""
         values = (question, event, who, at, ms, session, target)
         insert = (
             "INSERT OR IGNORE INTO events (question, event, who, at, ms, session, target) VALUES (?, ?, ?, ?, ?, ?, ?)"

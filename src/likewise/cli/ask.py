@@ -30,7 +30,7 @@ from likewise.cli.page import Served, ask_on_page
 from likewise.errors import LikewiseError
 
 if TYPE_CHECKING:
-    from likewise.asking import Oracle, Progress
+    from likewise.active import Oracle, Progress
     from likewise.data import Samples
 
 EVERY = 10
@@ -81,8 +81,8 @@ def ask(
 
     Example: likewise ask photos/ --prior timm:vit_small_patch14_dinov2 --budget 300 --page
     """
-    from likewise.answers import Store
-    from likewise.asking import ask as run
+    from likewise.active import ask as run
+    from likewise.answers import AnswerStore
     from likewise.graph.storage import require_free
 
     _require_person(page, by, simulate)
@@ -95,12 +95,12 @@ def ask(
         asked = Served(*many, store=store, out=out, port=port, network=network, browser=browser)
         ask_on_page(samples, space, data, asked, as_json=as_json)
         return
-    heard: list[Progress] = []
+    reported: list[Progress] = []
 
     def report(progress: Progress) -> None:
-        if not heard or progress.spent // EVERY > heard[-1].spent // EVERY or progress.spent == budget:
+        if not reported or progress.spent // EVERY > reported[-1].spent // EVERY or progress.spent == budget:
             tell(str(progress))
-        heard.append(progress)
+        reported.append(progress)
 
     graph = run(
         samples,
@@ -118,7 +118,7 @@ def ask(
         report=report,
     )
     graph.save(out)
-    with Store(store, samples.keys) as kept:
+    with AnswerStore(store, samples.keys) as kept:
         answers = sum(len(answer.values) for answer in kept.answers())
     result: dict[str, Any] = {"answers": answers, "store": str(store), "path": str(out)}
     emit(result, str(graph.diagnose(samples.label_names)), as_json=as_json)
@@ -143,8 +143,8 @@ def audit(
 
     Example: likewise audit graph/ --data photos/ --prior space.npz
     """
-    from likewise.asking import TerminalOracle
-    from likewise.asking import audit as run
+    from likewise.active import TerminalOracle
+    from likewise.active import audit as run
     from likewise.graph import SimilarityGraph
 
     samples = None if data is None else load_samples(data, labels=labels, columns=columns, size=None, skip=False)
@@ -168,13 +168,13 @@ def _require_person(page: bool, by: str | None, simulate: bool) -> None:
     if page and (by is not None or simulate):
         raise LikewiseError("--page asks people: leave --by and --simulate out.")
     if page:
-        from likewise.page import require_web
+        from likewise.web import require_web
 
         require_web()
 
 
 def _oracle(samples: Samples, by: str | None, simulate: bool, who: str) -> Oracle:
-    from likewise.asking import ColumnOracle, LabelOracle, TerminalOracle
+    from likewise.active import ColumnOracle, LabelOracle, TerminalOracle
 
     if by is not None and simulate:
         raise LikewiseError("--by and --simulate are two ways to answer: choose one.")

@@ -16,8 +16,9 @@ from likewise.errors import LikewiseError
 if TYPE_CHECKING:
     from likewise.data import Samples
     from likewise.graph import SimilarityGraph
-    from likewise.page import Engine, Setting
+    from likewise.labelling import Engine
     from likewise.space import Space
+    from likewise.web import AskContext
 
 SURE = 0.9
 """A page's training also joins samples that are expected in a group with this probability."""
@@ -71,54 +72,55 @@ def originals(data: str, samples: Samples) -> Samples | None:
 
 def ask_on_page(samples: Samples, space: Space, data: str, asked: Served, *, as_json: bool) -> None:
     """Serve the page until Ctrl-C, then write the graph and say what it is worth."""
-    from likewise.answers import Store
-    from likewise.asking import make_strategy, require_strategy
-    from likewise.asking.abilities import require_chances
-    from likewise.page import Engine, make_app, serve
+    from likewise.active import make_strategy, require_strategy
+    from likewise.active.abilities import require_membership
+    from likewise.answers import AnswerStore
+    from likewise.labelling import Engine
+    from likewise.web import make_app, serve
 
     require_strategy(asked.strategy, tiles=asked.tiles)
 
     def make() -> Any:
         made = make_strategy(asked.strategy, space, seed=asked.seed)
         if asked.expected is not None:
-            require_chances(made)
+            require_membership(made)
         return made
 
-    with Store(asked.store, samples) as store:
+    with AnswerStore(asked.store, samples) as store:
         options: dict[str, Any] = {"repeats": asked.repeats, "seed": asked.seed, "patient": asked.patient}
         with Engine(store, make, asked.budget, tiles=asked.tiles or TILES, **options) as engine:
-            setting = _setting(engine, samples, space, data, asked)
-            if engine.ledger.spent:
-                tell(f"going on with {engine.ledger.spent:,} answers from {asked.store}")
+            context = _context(engine, samples, space, data, asked)
+            if engine.state.spent:
+                tell(f"going on with {engine.state.spent:,} answers from {asked.store}")
 
             def app(hosts: list[str], token: str | None) -> Any:
-                return make_app(setting, hosts, token)
+                return make_app(context, hosts, token)
 
             serve(app, port=asked.port, network=asked.network, browser=asked.browser, tell=tell)
         if engine.planner.failure is not None:
             tell(engine.planner.failure)
-        graph = _graph(engine, space, asked.neighbors, asked.expected)
+        graph = engine.graph(space, neighbors=asked.neighbors, expected=asked.expected)
         graph.save(asked.out)
-        result = {"answers": engine.ledger.spent, "store": str(asked.store), "path": str(asked.out)}
+        result = {"answers": engine.state.spent, "store": str(asked.store), "path": str(asked.out)}
         emit(result, str(graph.diagnose(samples.label_names)), as_json=as_json)
         tell(f"answers kept in {asked.store}, graph written to {asked.out}")
 
 
-def _setting(engine: Engine, samples: Samples, space: Space, data: str, asked: Served) -> Setting:
+def _context(engine: Engine, samples: Samples, space: Space, data: str, asked: Served) -> AskContext:
     """What the page is about, and what it can do with the answers."""
-    from likewise.page import Setting, Work
     from likewise.show import Pictures
+    from likewise.web import AskContext, BackgroundTask
 
     def graph_now() -> SimilarityGraph:
-        return _graph(engine, space, asked.neighbors, asked.expected)
+        return engine.graph(space, neighbors=asked.neighbors, expected=asked.expected)
 
     def train(say: Callable[[str], None]) -> Path:
-        sure = SURE if asked.expected is None and engine.planner.chances else asked.expected
+        sure = SURE if asked.expected is None and engine.planner.has_membership else asked.expected
         if sure is None:
-            say("the strategy gives no chances: training on the answers alone")
-        return _train(_graph(engine, space, asked.neighbors, sure), samples, asked.out, say)
+            say("the strategy gives no membership probabilities: training on the answers alone")
+        return _train(engine.graph(space, neighbors=asked.neighbors, expected=sure), samples, asked.out, say)
 
-    return Setting(
+    return AskContext(
         engine,
         Pictures(samples, originals=originals(data, samples)),
         Path(data).name,
@@ -127,24 +129,8 @@ def _setting(engine: Engine, samples: Samples, space: Space, data: str, asked: S
         graph=graph_now,
         out=asked.out,
         train=train,
-        work=Work(earlier_report(samples, asked.out)),
+        training=BackgroundTask(earlier_report(samples, asked.out)),
     )
-
-
-def _graph(engine: Engine, space: Space, neighbors: int, expected: float | None) -> SimilarityGraph:
-    """The graph of the answers so far, with what else the command asked for."""
-    from likewise.graph import SimilarityGraph, Source
-    from likewise.graph.terms import groups_from_values
-    from likewise.sources import neighbors as near
-
-    graph = engine.graph()
-    if neighbors:
-        graph = graph | near(space, neighbors, calibrated=engine.store).with_keys(graph.keys)
-    codes = None if expected is None else engine.planner.expected(expected)
-    if codes is not None and expected is not None:
-        groups = groups_from_values(codes, source=Source("expected", {"at_least": expected}), missing=-1)
-        graph = graph | expected * SimilarityGraph.of_term(groups, keys=graph.keys)
-    return graph
 
 
 def _train(graph: SimilarityGraph, samples: Samples, beside: Path, say: Callable[[str], None]) -> Path:

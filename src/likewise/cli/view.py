@@ -50,9 +50,9 @@ def view(
     Example: likewise view runs/one --data photos/
     """
     from likewise.graph import SimilarityGraph
-    from likewise.page import make_view_app, require_web, serve
-    from likewise.show import Looking, Pictures
+    from likewise.show import GraphView, Pictures
     from likewise.training import TrainedRun
+    from likewise.web import make_view_app, require_web, serve
 
     require_web()
     samples = None
@@ -65,7 +65,7 @@ def view(
     names: Any = None
     if samples is None:
         names = [f"No. {row}" for row in range(graph.n)] if graph.keys is None else graph.keys.values
-    looking = Looking(
+    view = GraphView(
         graph,
         Pictures(samples, names, originals=None if samples is None or data is None else originals(data, samples)),
         what.name,
@@ -76,7 +76,7 @@ def view(
     )
 
     def make(hosts: list[str], token: str | None) -> Any:
-        return make_view_app(looking, hosts, token)
+        return make_view_app(view, hosts, token)
 
     serve(make, port=port, network=network, browser=browser, tell=tell)
 

@@ -13,7 +13,7 @@ from likewise.data.layout import make_layout
 from likewise.data.metadata import as_column, as_text
 from likewise.data.options import Options
 from likewise.data.samples import Samples
-from likewise.data.storage import ArrayStore, MemoryStore, Store, fits
+from likewise.data.storage import ArrayStore, MemoryStore, SampleStore, fits
 from likewise.data.tables import features, read_table
 from likewise.errors import LikewiseError
 from likewise.graph.keys import Keys
@@ -34,7 +34,7 @@ def open_array(array: Array | Tensor, options: Options) -> Samples:
     layout = make_layout(array, options.size, options.channels)
     if 0 in array.shape:
         raise LikewiseError(f"an array of shape {list(array.shape)} holds no samples.")
-    store: Store = ArrayStore(array, layout)
+    store: SampleStore = ArrayStore(array, layout)
     if fits(len(array), layout.shape, layout.dtype.itemsize, options.resident):
         store = MemoryStore(layout.convert(array))
     notes = []

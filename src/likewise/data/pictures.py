@@ -10,8 +10,8 @@ import torch
 
 from likewise.arrays import Array
 from likewise.data.options import Options
-from likewise.data.pixels import Head, Pictures, head, make_plan, with_picture
-from likewise.data.storage import MemoryStore, PictureStore, Store, fits, in_threads
+from likewise.data.pixels import Head, ImageSource, head, make_plan, with_picture
+from likewise.data.storage import MemoryStore, PictureStore, SampleStore, fits, in_threads
 from likewise.errors import LikewiseError
 
 T = TypeVar("T")
@@ -20,8 +20,8 @@ NAMED = 10
 
 
 def open_pictures(
-    pictures: Pictures, options: Options, heads: Sequence[Head] | None = None
-) -> tuple[Store, list[int], list[str]]:
+    pictures: ImageSource, options: Options, heads: Sequence[Head] | None = None
+) -> tuple[SampleStore, list[int], list[str]]:
     """A store of pictures, which of them it keeps, and notes on what was done.
 
     Raises:
@@ -38,7 +38,7 @@ def open_pictures(
         raise LikewiseError(f"none of {len(pictures)} images can be read, the first is {pictures.name(0)}.")
     plan, notes = make_plan([h for h in found if h is not None], options.size, options.channels)
     streamed = PictureStore(pictures, plan, np.array(kept), options.threads)
-    store: Store = streamed
+    store: SampleStore = streamed
     resident = fits(len(kept), plan.shape, 1, options.resident)
     if resident or options.unreadable == "skip":  # only decoding shows which files are cut off
         store, readable = _decode_all(streamed, resident, options)
@@ -54,7 +54,7 @@ def _skipped(names: Sequence[str], count: int) -> str:
     return f"{count:,} unreadable image{'s' if count > 1 else ''} skipped: {', '.join(names)}{more}"
 
 
-def _decode_all(store: PictureStore, resident: bool, options: Options) -> tuple[Store, list[int]]:
+def _decode_all(store: PictureStore, resident: bool, options: Options) -> tuple[SampleStore, list[int]]:
     """The store with only what can be decoded, and which rows those are."""
 
     def decode(row: int) -> Array | None:

@@ -23,7 +23,7 @@ ORIENTATION = 0x0112  # the EXIF tag; values from 5 on swap width and height
 LARGEST_DEFAULT = 224
 
 
-class Pictures(Protocol):
+class ImageSource(Protocol):
     """Pictures that can be opened one by one, each with a name for error messages."""
 
     def __len__(self) -> int: ...
@@ -46,7 +46,7 @@ class Head:
 
 
 @dataclass(frozen=True)
-class Plan:
+class DecodePlan:
     """The one shape that all pictures take; ``fit`` resizes and centre-crops those of another size."""
 
     channels: int
@@ -60,7 +60,7 @@ class Plan:
         return self.channels, self.height, self.width
 
 
-def with_picture(pictures: Pictures, row: int, work: Callable[[Image], T]) -> T:
+def with_picture(pictures: ImageSource, row: int, work: Callable[[Image], T]) -> T:
     """``work`` on an open picture.
 
     Raises:
@@ -91,7 +91,7 @@ def head(image: Image) -> Head:
     return Head(width, height, image.mode in GREY_MODES, image.mode in GREY_MODES[4:])
 
 
-def make_plan(heads: Sequence[Head], size: int | None, channels: int | None) -> tuple[Plan, list[str]]:
+def make_plan(heads: Sequence[Head], size: int | None, channels: int | None) -> tuple[DecodePlan, list[str]]:
     """The shape that fits these pictures, and sentences about what is done to them.
 
     Pictures of one size keep it. Otherwise the shorter side is resized to ``size`` (default: the median shorter side,
@@ -115,10 +115,10 @@ def make_plan(heads: Sequence[Head], size: int | None, channels: int | None) -> 
         notes.append(f"{len(heads) - grey:,} colour images turned grey")
     if deep := sum(h.deep for h in heads):
         notes.append(f"{deep:,} images of more than 8 bits scaled to 8 (65535 becomes 255)")
-    return Plan(planes, height, width, fit), notes
+    return DecodePlan(planes, height, width, fit), notes
 
 
-def decode(image: Image, plan: Plan) -> Array:
+def decode(image: Image, plan: DecodePlan) -> Array:
     """uint8 ``[C, H, W]`` of an open picture."""
     from PIL import Image as pillow
     from PIL import ImageOps

@@ -15,7 +15,7 @@ from torch import Tensor
 from likewise.arrays import Array, Ids, as_ids, as_numpy
 from likewise.data.metadata import as_column, codes
 from likewise.data.splits import cut, sizes_of
-from likewise.data.storage import MemoryStore, Store
+from likewise.data.storage import MemoryStore, SampleStore
 from likewise.errors import LikewiseError, unknown_name
 from likewise.graph.keys import Keys
 
@@ -42,7 +42,7 @@ class Samples:
         root: the samples that this is a subset of, and ``rows``, where it stands in them.
     """
 
-    store: Store
+    store: SampleStore
     columns: Mapping[str, Array] = field(default_factory=dict)
     classes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from likewise.arrays import Array
 from likewise.data.layout import Layout
-from likewise.data.pixels import Pictures, Plan, decode, with_picture
+from likewise.data.pixels import DecodePlan, ImageSource, decode, with_picture
 from likewise.progress import progress
 
 RESIDENT_LIMIT = 2 << 30
@@ -26,7 +26,7 @@ RESIDENT_LIMIT = 2 << 30
 T = TypeVar("T")
 
 
-class Store(Protocol):
+class SampleStore(Protocol):
     """n samples of one shape and dtype that can be read by row."""
 
     @property
@@ -130,8 +130,8 @@ def _place_of(array: Any) -> _Place | None:
 class PictureStore:
     """Pictures decoded by threads when they are read (Pillow releases the interpreter's lock)."""
 
-    pictures: Pictures
-    plan: Plan
+    pictures: ImageSource
+    plan: DecodePlan
     kept: Array
     workers: int
 

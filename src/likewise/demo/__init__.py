@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from likewise.demo.asking import answer_curve, mean_curves
+from likewise.demo.answer_curve import answer_curve, mean_curves
 from likewise.demo.digits import run_rows, workers
 from likewise.demo.page import COLUMNS, write_page
 from likewise.errors import LikewiseError

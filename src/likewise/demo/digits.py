@@ -16,7 +16,7 @@ import torch
 
 from likewise import priors
 from likewise.arrays import Array
-from likewise.demo.asking import answered_graph
+from likewise.demo.answer_curve import answered_graph
 from likewise.demo.folds import Fold, make_fold, open_digits
 from likewise.evaluation import Evaluation, evaluate_features, graph_alone
 from likewise.graph import SimilarityGraph, mix

@@ -9,14 +9,14 @@ import numpy as np
 
 from likewise import priors
 from likewise.arrays import Array
-from likewise.demo.asking import Point
+from likewise.demo.answer_curve import Point
 from likewise.demo.digits import ROWS, Results, run_folder
 from likewise.demo.folds import Fold, make_fold, open_digits
 from likewise.demo.words import ANSWERS, LEGEND, METHOD, OWN, sentences
 from likewise.evaluation import Summary
 from likewise.randomness import numpy_generator
 from likewise.report import Drawing, curves, dots, write_document
-from likewise.show import HeldPictures, Looking, Plane, map_data
+from likewise.show import GraphView, HeldPictures, Plane, map_data
 from likewise.training import TrainedRun
 
 COLUMNS = {
@@ -90,16 +90,16 @@ def _dotted(summary: Summary, row: str) -> dict[str, tuple[float, float]]:
     return {name: (interval.mean, interval.half) for name, interval in found.items() if interval is not None}
 
 
-def _sources(fold: Fold) -> list[tuple[str, str, Looking, list[int]]]:
+def _sources(fold: Fold) -> list[tuple[str, str, GraphView, list[int]]]:
     """Each row with a graph: its name, what it says, its graph to look at, and the same anchors for all."""
     pictures = HeldPictures(fold.train)
     shown = [row for row in ROWS if row.graph.__name__ != "none"]
-    found = [Looking(row.graph(fold), pictures, row.name, labels=fold.truth, seed=fold.seed) for row in shown]
-    able = np.flatnonzero(np.all([looking.degree > 0 for looking in found], axis=0))
+    found = [GraphView(row.graph(fold), pictures, row.name, labels=fold.truth, seed=fold.seed) for row in shown]
+    able = np.flatnonzero(np.all([view.degree > 0 for view in found], axis=0))
     able = numpy_generator(fold.seed, "anchors").permutation(able)
     first = np.sort(np.unique(fold.truth[able], return_index=True)[1])  # of each class one
     anchors: list[int] = able[first[:ANCHORS]].tolist()
-    return [(row.name, row.says, looking, anchors) for row, looking in zip(shown, found, strict=True)]
+    return [(row.name, row.says, view, anchors) for row, view in zip(shown, found, strict=True)]
 
 
 def _spaces(folder: Path, fold: Fold, seed: int) -> dict[str, Any]:

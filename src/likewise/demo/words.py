@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from likewise.demo.asking import EXPECTED, LAST
+from likewise.demo.answer_curve import EXPECTED, LAST
 from likewise.demo.digits import LABELLED
 from likewise.demo.folds import HELD_OUT
 from likewise.evaluation import Summary

@@ -12,7 +12,7 @@ from likewise.arrays import Array
 from likewise.data import Samples
 from likewise.report.documents import write_document
 from likewise.report.figures import Drawing, curves
-from likewise.show import HeldPictures, Looking
+from likewise.show import GraphView, HeldPictures
 from likewise.training import TrainedRun
 
 MEASURES = {
@@ -42,17 +42,17 @@ def report_run(run: TrainedRun, out: str | Path, samples: Samples | None = None,
     Raises:
         LikewiseError: the samples are not those of the run, or the disk refuses.
     """
-    looking = _looking(run, samples, seed)
+    view = _view(run, samples, seed)
     rows, record = run.metrics(), run.record
     values = {
-        "looking": looking,
-        "title": f"{run.settings.objective} on {looking.graph.n:,} samples",
+        "view": view,
+        "title": f"{run.settings.objective} on {view.graph.n:,} samples",
         "lead": _lead(run, any("knn" in row for row in rows)),
         "warnings": record.get("warnings", []),
         "pictures": samples is not None,
-        "anchors": looking.examples(ANCHORS),
-        "edges": looking.edges(0, EDGES),
-        "hubs": looking.hubs(HUBS),
+        "anchors": view.examples(ANCHORS),
+        "edges": view.edges(0, EDGES),
+        "hubs": view.hubs(HUBS),
         "drawings": _drawings(rows),
         "last": _last(rows),
         "version": record["versions"]["likewise"],
@@ -71,18 +71,18 @@ def _lead(run: TrainedRun, watched: bool) -> str:
     return lead + f" Its pairs weigh the {run.record['n']:,} samples as {effective:,.0f} evenly drawn ones would."
 
 
-def _looking(run: TrainedRun, samples: Samples | None, seed: int) -> Looking:
+def _view(run: TrainedRun, samples: Samples | None, seed: int) -> GraphView:
     """The run's graph, with the pictures and the features of its samples where these are at hand."""
     graph = run.graph
     if samples is None:
-        return Looking(graph, HeldPictures(None, np.arange(graph.n)), "", seed=seed)
+        return GraphView(graph, HeldPictures(None, np.arange(graph.n)), "", seed=seed)
     inside = run.trained_on(samples)
 
     def features(ids: Array) -> Array:
         return run.embed(inside.subset(ids))
 
     trained = (run.path / "encoder.safetensors").is_file()
-    return Looking(
+    return GraphView(
         graph,
         HeldPictures(inside),
         "",

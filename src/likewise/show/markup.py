@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from likewise.show.formatting import FILTERS
 from likewise.show.planes import ink
-from likewise.show.words import FILTERS
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"

@@ -17,7 +17,7 @@ from likewise.data.pixels import in_eight_bits, with_picture
 from likewise.data.storage import PictureStore
 from likewise.errors import LikewiseError
 from likewise.show.bars import Bars
-from likewise.show.words import figures
+from likewise.show.formatting import figures
 
 HELD, THUMB, LARGE = 128, 256, 1600
 """Sides in pixels at most: in a file, on a page, looked closer at."""

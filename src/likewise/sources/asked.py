@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from likewise.answers import Deduction, Store
+from likewise.answers import AnswerStore, Deduction
 from likewise.arrays import Array, IntArray, fingerprint
 from likewise.errors import LikewiseError
 from likewise.graph import Groups, SimilarityGraph, Source
+from likewise.graph.keys import Keys
 from likewise.graph.terms import edges_from_arrays
 from likewise.graph.tree import Node, scaled, union
 
@@ -20,7 +21,7 @@ OVERSIGHT = 0.1
 
 
 def answered(
-    store: Store | str | os.PathLike[str],
+    store: AnswerStore | str | os.PathLike[str],
     samples: Any = None,
     *,
     deduce: bool = True,
@@ -44,44 +45,53 @@ def answered(
     """
     if not 0 <= oversight < 1:
         raise LikewiseError(f"the rate of oversights must lie in [0, 1), got {oversight}.")
-    if not isinstance(store, Store):
-        with Store(store) as opened:
+    if not isinstance(store, AnswerStore):
+        with AnswerStore(store) as opened:
             return answered(opened, samples, deduce=deduce, oversight=oversight)
     deduction = Deduction.of(len(store), store.answers(), transitive=deduce)
-    graph = _graph(deduction, store, 1 - oversight)
+    graph = deduced(deduction, store.keys, oversight=oversight)
     return graph if samples is None else graph.align(samples)
 
 
-def _graph(deduction: Deduction, store: Store, weak_weight: float) -> SimilarityGraph:
+def deduced(deduction: Deduction, keys: Keys, *, oversight: float = OVERSIGHT) -> SimilarityGraph:
+    """The graph of a deduction, as ``answered`` has it; of consistent answers it does not depend on their order.
+
+    Args:
+        deduction: of the answers.
+        keys: of its samples.
+        oversight: as in ``answered``.
+    """
     conflicts = deduction.contradictions(limit=deduction.n**2)
     disputed = {tuple(sorted(link)) for conflict in conflicts for link in pairwise(conflict.chain)}
-    a, b, alike, different, unticked = deduction.told()
+    columns = deduction.answered_pairs()
+    a, b, alike, different, unticked = (column[np.lexsort(columns[1::-1])] for column in columns)
     unticked &= ~alike & ~different
     trusted = np.array([pair not in disputed for pair in zip(a.tolist(), b.tolist(), strict=True)], bool)
     source = Source(
         "answered",
         {"deduce": deduction.transitive, "pairs": len(a), "contradictions": len(conflicts) or None},
-        fingerprint(a, b, alike, different, unticked, store.keys.hash),
+        fingerprint(a, b, alike, different, unticked, keys.hash),
     )
     codes = _codes(deduction)
     groups = Groups(codes, 1.0, source, _apart(codes, a[different], b[different]))
     weak = Groups(codes, 0.0, source, _apart(codes, a[unticked], b[unticked]))
-    alone = alike & trusted & (codes[a] != codes[b])  # within a group all is said
-    both = np.r_[a[alone], b[alone]], np.r_[b[alone], a[alone]]
+    beside = alike & trusted & (codes[a] != codes[b])  # within a group all is said
+    both = np.r_[a[beside], b[beside]], np.r_[b[beside], a[beside]]
     parts: list[Node] = [groups] if groups.count else []
-    parts += [scaled(weak_weight, weak)] if len(weak.apart) else []
-    parts += [edges_from_arrays(deduction.n, *both, source=source)] if alone.any() else []
-    return SimilarityGraph(union(*parts), np.ones(deduction.n, np.float32), store.keys)
+    parts += [scaled(1 - oversight, weak)] if len(weak.apart) else []
+    parts += [edges_from_arrays(deduction.n, *both, source=source)] if beside.any() else []
+    return SimilarityGraph(union(*parts), np.ones(deduction.n, np.float32), keys)
 
 
 def _codes(deduction: Deduction) -> IntArray:
-    """A code for each component that deduces and each other sample that was spoken of; -1 for the rest."""
-    spoken = np.unique(np.concatenate(deduction.told()[:2]))
-    names = deduction.codes[spoken].astype(np.int64)
-    own = np.array([deduction.contradicted(i) for i in spoken.tolist()], bool)
-    names[own] = deduction.n + spoken[own]
+    """A code for each component that deduces and each other sample that was judged; -1 for the rest."""
+    judged = np.unique(np.concatenate(deduction.answered_pairs()[:2]))
+    names = deduction.codes[judged].astype(np.int64)
+    own = np.array([deduction.contradicted(i) for i in judged.tolist()], bool)
+    names[own] = deduction.n + judged[own]
     codes = np.full(deduction.n, -1, np.int32)
-    codes[spoken] = np.unique(names, return_inverse=True)[1]
+    _, first, code = np.unique(names, return_index=True, return_inverse=True)
+    codes[judged] = np.argsort(np.argsort(first))[code]  # by the first sample of each, however components are named
     return codes
 
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from likewise.answers import Calibration, Judgements, Store, neighbor_features
+from likewise.answers import Answer, AnswerStore, Calibration, Judgements, neighbor_features
 from likewise.answers.pair_features import LOCAL
 from likewise.arrays import Array, IntArray, fingerprint
 from likewise.errors import LikewiseError
 from likewise.graph import Source
+from likewise.graph.keys import Keys
 from likewise.graph.terms import Edges, edges_from_neighbors
 from likewise.search import nearest
 from likewise.sources.spaces import Prior, as_space, squared_distances, without_blanks
 from likewise.space import Space
 
-Calibrated = Calibration | Store | str | os.PathLike[str]
+Calibrated = Calibration | AnswerStore | str | os.PathLike[str]
 
 
 def calibrated_edges(place: Space, k: int, calibrated: Calibrated, precision: float | None, engine: str) -> Edges:
@@ -41,18 +43,26 @@ def as_calibration(place: Space, calibrated: Calibrated) -> Calibration:
     """
     if isinstance(calibrated, Calibration):
         return calibrated
-    if not isinstance(calibrated, Store):
-        with Store(calibrated) as store:
+    if not isinstance(calibrated, AnswerStore):
+        with AnswerStore(calibrated) as store:
             return as_calibration(place, store)
-    if place.keys is None and len(calibrated) != place.n:
+    return calibration_of(place, calibrated.keys, calibrated.answers())
+
+
+def calibration_of(place: Space, keys: Keys, answers: Iterable[Answer]) -> Calibration:
+    """A calibration fitted to answers about samples of these keys.
+
+    Raises:
+        LikewiseError: they are other samples than those of the space.
+    """
+    if place.keys is None and len(keys) != place.n:
         raise LikewiseError(
-            f"the answers are about {len(calibrated)} samples, but the space has {place.n} rows and no keys: they must "
-            "agree."
+            f"the answers are about {len(keys)} samples, but the space has {place.n} rows and no keys: they must agree."
         )
-    row = np.arange(place.n) if place.keys is None else place.keys.positions(calibrated.keys)
+    row = np.arange(place.n) if place.keys is None else place.keys.positions(keys)
     if (row < 0).all():
         raise LikewiseError("the answers are about other samples than those of the space: no key agrees.")
-    judged = Judgements.of(calibrated.answers())
+    judged = Judgements.of(answers)
     pairs = np.stack([row[judged.a], row[judged.b]], 1)
     said = (judged.value != 0) & (pairs >= 0).all(1)
     return Calibration.fit(place, pairs[said], judged.value[said] > 0)

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from likewise.active import LabelOracle, Strategy
+from likewise.active.abilities import REQUIRED
 from likewise.answers import Answer, Question, Value
 from likewise.arrays import Array, IntArray
-from likewise.asking import LabelOracle, Strategy
-from likewise.asking.abilities import REQUIRED
 from likewise.randomness import numpy_generator
 from likewise.space import Space
 
@@ -20,7 +20,7 @@ UNSURE: Value = "unsure"
 
 
 def check_strategy(make: Make, *, seed: int = 0) -> None:
-    """Check that a strategy keeps every rule of ``likewise.asking.Strategy``, on small spaces with a known truth.
+    """Check that a strategy keeps every rule of ``likewise.active.Strategy``, on small spaces with a known truth.
 
     It asks at most n questions of its own name about samples that exist, never about a pair twice; equal seeds and
     answers give equal questions; answers to questions of others count; right answers to all its questions lead to the
@@ -40,7 +40,15 @@ def check_strategy(make: Make, *, seed: int = 0) -> None:
     def made() -> Strategy:
         return make(space, y, seed)
 
-    for check in (_speaks, _asks_anew, _repeats_itself, _learns, _hears_others, _survives, *_ABILITIES):
+    for check in (
+        _follows_the_protocol,
+        _never_repeats_a_pair,
+        _is_deterministic,
+        _finds_the_classes,
+        _takes_other_answers,
+        _is_robust,
+        *_ABILITIES,
+    ):
         check(made, y, seed)
     equal = make(Space(np.ones((12, 2)), "euclidean"), np.arange(12, dtype=np.int32) % 3, seed)
     _play(equal, LabelOracle(np.arange(12) % 3), 30)
@@ -56,7 +64,7 @@ def clusters(seed: int = 0) -> tuple[Space, IntArray]:
     return Space(centers[y] + 0.3 * random.standard_normal((len(y), 3)), "euclidean"), y
 
 
-def _speaks(made: Callable[[], Any], y: IntArray, seed: int) -> None:
+def _follows_the_protocol(made: Callable[[], Any], y: IntArray, seed: int) -> None:
     del seed
     strategy = made()
     for name in REQUIRED:
@@ -67,7 +75,7 @@ def _speaks(made: Callable[[], Any], y: IntArray, seed: int) -> None:
         _require(1 <= count <= n, f"next({n}) of a new strategy gave {count} questions, not 1 to {n}")
 
 
-def _asks_anew(made: Callable[[], Strategy], y: IntArray, seed: int) -> None:
+def _never_repeats_a_pair(made: Callable[[], Strategy], y: IntArray, seed: int) -> None:
     del seed
     seen: set[frozenset[int]] = set()
     for question in _play(made(), LabelOracle(y), 60, batch=4):
@@ -76,20 +84,20 @@ def _asks_anew(made: Callable[[], Strategy], y: IntArray, seed: int) -> None:
             seen.add(pair)
 
 
-def _repeats_itself(made: Callable[[], Strategy], y: IntArray, seed: int) -> None:
+def _is_deterministic(made: Callable[[], Strategy], y: IntArray, seed: int) -> None:
     del seed
     one, other = (_pairs(_play(made(), LabelOracle(y), 25)) for _ in range(2))
     _require(one == other, "the same seed and the same answers gave different questions")
 
 
-def _learns(made: Callable[[], Strategy], y: IntArray, seed: int) -> None:
+def _finds_the_classes(made: Callable[[], Strategy], y: IntArray, seed: int) -> None:
     del seed
     strategy = made()
     _play(strategy, LabelOracle(y), len(y) ** 2, batch=5)
     _require(_same_partition(strategy.groups(), y), "right answers to all its questions did not lead to the classes")
 
 
-def _hears_others(made: Callable[[], Strategy], y: IntArray, seed: int) -> None:
+def _takes_other_answers(made: Callable[[], Strategy], y: IntArray, seed: int) -> None:
     strategy, oracle = made(), LabelOracle(y)
     random = numpy_generator(seed, "foreign")
     drawn = (random.choice(len(y), 2, replace=False).tolist() for _ in range(30))
@@ -100,13 +108,13 @@ def _hears_others(made: Callable[[], Strategy], y: IntArray, seed: int) -> None:
         _require(not again, f"what others had asked about was asked again: {again}")
     right = _same_partition(strategy.groups(), y)
     _require(right, "after answers to questions of others, right answers did not lead to the classes")
-    told = made()
+    other = made()
     every = (Question.pair(a, b, strategy="another") for a, b in np.argwhere(np.triu(np.ones((len(y), len(y))), 1)))
-    told.tell([oracle.ask(question) for question in every])
-    _require(_same_partition(told.groups(), y), "answers to questions of others about all pairs did not count")
+    other.tell([oracle.ask(question) for question in every])
+    _require(_same_partition(other.groups(), y), "answers to questions of others about all pairs did not count")
 
 
-def _survives(made: Callable[[], Strategy], y: IntArray, seed: int) -> None:
+def _is_robust(made: Callable[[], Strategy], y: IntArray, seed: int) -> None:
     strategy = made()
     seen: set[frozenset[int]] = set()
     for _ in range(15):
@@ -122,14 +130,14 @@ def _survives(made: Callable[[], Strategy], y: IntArray, seed: int) -> None:
     _require_groups(wrong, len(y), "after wrong answers")
 
 
-def _gives_chances(made: Callable[[], Strategy], y: IntArray, seed: int) -> None:
+def _gives_probabilities(made: Callable[[], Strategy], y: IntArray, seed: int) -> None:
     del seed
     strategy = made()
     for _ in range(3):
-        if (chances := strategy.abilities.chances) is not None:
-            found = np.asarray(chances(strategy.groups()))
+        if (membership := strategy.abilities.membership) is not None:
+            found = np.asarray(membership(strategy.groups()))
             fits = found.shape == y.shape and found.dtype == np.float32 and _within(found)
-            _require(fits, f"chances must be float32 [{len(y)}] in [0, 1], got {found.dtype} {list(found.shape)}")
+            _require(fits, f"membership must be float32 [{len(y)}] in [0, 1], got {found.dtype} {list(found.shape)}")
         if (quality := strategy.abilities.quality) is not None:
             pair = quality(strategy.groups())
             fits = len(pair) == 2 and _within(np.asarray(pair))
@@ -158,15 +166,15 @@ def _copies(made: Callable[[], Strategy], y: IntArray, seed: int) -> None:
     _play(strategy, LabelOracle(y), 5)
     one, other = strategy.abilities.copy(), strategy.abilities.copy()
     before = other.groups()
-    heard = _pairs(_play(one, LabelOracle(y), 10))
+    asked = _pairs(_play(one, LabelOracle(y), 10))
     unmoved = np.array_equal(before, other.groups()) and np.array_equal(before, strategy.groups())
-    _require(unmoved, "what a copy heard, another heard, too")
+    _require(unmoved, "what a copy was told, another was told, too")
     for name, again in (("another copy", other), ("the strategy itself", strategy)):
-        same = _pairs(_play(again, LabelOracle(y), 10)) == heard
+        same = _pairs(_play(again, LabelOracle(y), 10)) == asked
         _require(same, f"a copy and {name} put different questions after the same answers")
 
 
-_ABILITIES = (_gives_chances, _shows_screens, _copies)
+_ABILITIES = (_gives_probabilities, _shows_screens, _copies)
 
 
 def _play(strategy: Strategy, oracle: LabelOracle, most: int, batch: int = 1) -> list[Question]:
