@@ -187,8 +187,8 @@ def test_large_logits_stay_finite():
         ({"form": "inner", "denominator": "own"}, "the inner form has one denominator"),
         ({"against": "queue"}, "needs a queue"),
         ({"queue": torch.zeros(4, 2)}, r"the queue must be \[length, 3\]"),
-        ({"temperature": 0.0}, "temperature must be greater than 0"),
-        ({"beta": -1.0}, "beta must not be negative"),
+        ({"temperature": 0.0}, "temperature must be a number greater than 0"),
+        ({"beta": -1.0}, "beta must be a number of at least 0"),
     ],
 )
 def test_bad_options_are_refused(options, match):
