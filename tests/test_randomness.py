@@ -1,7 +1,7 @@
 import numpy as np
 import torch
 
-from likewise.randomness import host_generator, numpy_generator, seed_of, torch_generator
+from likewise.randomness import host_generator, numpy_generator, seed_global, seed_of, torch_generator
 
 
 def test_seeds_follow_every_part_and_their_order():
@@ -31,3 +31,10 @@ def test_a_generator_of_the_cpu_stays_and_one_of_another_device_seeds_one():
     mine = torch_generator(0, "x")
     assert host_generator(None) is None
     assert host_generator(mine) is mine
+
+
+def test_global_generators_are_seeded_as_torch_does():
+    seed_global(7, torch.device("cpu"))
+    found = torch.rand(3)
+    torch.manual_seed(7)
+    assert torch.equal(found, torch.rand(3))

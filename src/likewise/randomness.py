@@ -41,6 +41,16 @@ def numpy_generator(*parts: Part) -> np.random.Generator:
     return np.random.default_rng(seed_of(*parts))
 
 
+def seed_global(seed: int, device: torch.device) -> None:
+    """Seed torch's global generators of the CPU and of this device (``torch.manual_seed`` seeks out all others, too)."""
+    torch.default_generator.manual_seed(seed)
+    if device.type == "cuda":
+        index = torch.cuda.current_device() if device.index is None else device.index
+        torch.cuda.default_generators[index].manual_seed(seed)
+    elif device.type == "mps":
+        torch.mps.manual_seed(seed)
+
+
 @contextmanager
 def own_randomness(seed: int) -> Iterator[None]:
     """Seed torch's global generators, and leave them afterwards as they were."""

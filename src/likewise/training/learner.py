@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from likewise.data import Samples
 from likewise.graph import SimilarityGraph
-from likewise.randomness import seed_of, torch_generator
+from likewise.randomness import seed_global, seed_of, torch_generator
 from likewise.relation import Relation
 from likewise.settings import Settings
 from likewise.training.optimizers import (
@@ -165,9 +165,9 @@ class Learner:
         queue = self.method.queue if self.method.queue_columns else None
         return self.graph.relation(ids, None if queue is None else queue.ids)
 
-    def seed_network(self, epoch: int, step: int) -> None:
+    def seed_network(self, epoch: int, step: int, device: torch.device) -> None:
         """Seed dropout and the like: a function of (seed, epoch, step, rank), so that resuming needs no state."""
-        torch.manual_seed(seed_of(self.settings.seed, "network", epoch, step, self.plan.rank))
+        seed_global(seed_of(self.settings.seed, "network", epoch, step, self.plan.rank), device)
 
     @torch.no_grad()
     def fill_queue(self, accelerator: Accelerator) -> None:

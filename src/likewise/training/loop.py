@@ -81,7 +81,7 @@ def _train(model: nn.Module, learner: Learner, accelerator: Accelerator, watcher
             epoch, step = divmod(progress.step, len(plan))
             last = step + 1 == len(plan)
             complete = last or (step + 1) % settings.accumulate == 0  # the sum of gradients that a step needs
-            learner.seed_network(epoch, step)
+            learner.seed_network(epoch, step, accelerator.device)
             views = learner.make_views(ids, read, epoch, step, plan.rank)
             relation = learner.relation(ids)
             with nullcontext() if complete else accelerator.no_sync(model):
