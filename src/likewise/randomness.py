@@ -42,7 +42,7 @@ def numpy_generator(*parts: Part) -> np.random.Generator:
 
 
 def seed_global(seed: int, device: torch.device) -> None:
-    """Seed torch's global generators of the CPU and of this device (``torch.manual_seed`` seeks out all others, too)."""
+    """Seed torch's global generators of the CPU and of this device; ``torch.manual_seed`` seeks out all others, too."""
     torch.default_generator.manual_seed(seed)
     if device.type == "cuda":
         index = torch.cuda.current_device() if device.index is None else device.index
