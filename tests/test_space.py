@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from likewise.errors import LikewiseError
-from likewise.graph.keys import Keys
+from likewise.keys import Keys
 from likewise.search import nearest
 from likewise.space import Space
 

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from likewise.data import Samples as Samples
     from likewise.data import open_samples as open
     from likewise.errors import LikewiseError as LikewiseError
-    from likewise.graph import Keys as Keys
     from likewise.graph import SimilarityGraph as SimilarityGraph
     from likewise.graph import mix as mix
+    from likewise.keys import Keys as Keys
     from likewise.methods import JointEmbedding as JointEmbedding
     from likewise.methods import build_encoder as build_encoder
     from likewise.methods import build_method as build_method
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 _WHERE = {
     "LikewiseError": "errors",
     "JointEmbedding": "methods",
-    "Keys": "graph",
+    "Keys": "keys",
     "PairDataset": "data",
     "Relation": "relation",
     "Run": "run",

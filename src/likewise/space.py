@@ -16,7 +16,7 @@ from torch import Tensor
 
 from likewise.arrays import Array, FloatArray, as_numpy, fingerprint
 from likewise.errors import LikewiseError, unknown_name
-from likewise.graph.keys import Keys
+from likewise.keys import Keys
 from likewise.metrics import effective_rank, knn_accuracy
 from likewise.randomness import numpy_generator
 

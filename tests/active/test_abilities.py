@@ -7,7 +7,7 @@ from tests.active.cases import STRATEGIES, WRAPPERS, blobs
 from likewise.active import Abilities, LabelOracle, RandomPairs, ask
 from likewise.answers import AnswerStore
 from likewise.errors import LikewiseError
-from likewise.graph.keys import Keys
+from likewise.keys import Keys
 from likewise.testing import check_strategy
 
 ABLE = {

@@ -8,7 +8,7 @@ from likewise.active.stopping import moved_samples
 from likewise.answers import Answer, AnswerStore, Question
 from likewise.data import open_samples
 from likewise.errors import LikewiseError
-from likewise.graph.keys import Keys
+from likewise.keys import Keys
 from likewise.space import Space
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from likewise.answers import Answer, AnswerStore, Question, export_answers, import_answers, merge
 from likewise.errors import LikewiseError
-from likewise.graph import Keys
+from likewise.keys import Keys
 
 KEYS = Keys.of(["007", "a,b", "ü\n", "x", "y", "z"])
 FORMATS = ["csv", "parquet", "jsonl"]

@@ -2,7 +2,7 @@ import pytest
 
 from likewise.answers import AnswerStore, group_names, name_group
 from likewise.errors import LikewiseError
-from likewise.graph import Keys
+from likewise.keys import Keys
 
 
 @pytest.fixture

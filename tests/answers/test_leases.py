@@ -1,7 +1,7 @@
 import pytest
 
 from likewise.answers import Answer, AnswerStore, Question, current_leases
-from likewise.graph import Keys
+from likewise.keys import Keys
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from likewise.answers import Answer, AnswerStore, Question
 from likewise.errors import LikewiseError
-from likewise.graph import Keys
+from likewise.keys import Keys
 
 KEYS = Keys.of("abcdefgh")
 

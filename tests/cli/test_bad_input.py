@@ -15,7 +15,8 @@ from PIL import Image
 
 from likewise.answers import AnswerStore
 from likewise.cli.main import main
-from likewise.graph import Keys, SimilarityGraph
+from likewise.graph import SimilarityGraph
+from likewise.keys import Keys
 
 COMMAND = [sys.executable, "-c", "from likewise.cli.main import run; run()"]
 

@@ -3,7 +3,8 @@ import pytest
 from tests.graph.reference import dense_of, edge_graph, group_graph
 
 from likewise.errors import LikewiseError
-from likewise.graph import Keys, SimilarityGraph, mix, union_of
+from likewise.graph import SimilarityGraph, mix, union_of
+from likewise.keys import Keys
 
 
 def test_a_mixture_is_flat_and_leaves_out_impossible_parts():

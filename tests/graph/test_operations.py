@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 from tests.graph.reference import edge_graph, group_graph, leaves, several
 
 from likewise.errors import LikewiseError
-from likewise.graph import Groups, Keys, SimilarityGraph, require_fit
+from likewise.graph import Groups, SimilarityGraph, require_fit
 from likewise.graph.matrices import matrix_of
+from likewise.keys import Keys
 
 laws = settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 

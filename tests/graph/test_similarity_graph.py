@@ -7,7 +7,8 @@ from scipy.sparse import coo_matrix, csr_matrix
 from tests.graph.reference import dense_of, edge_graph, graphs, group_graph, several
 
 from likewise.errors import LikewiseError
-from likewise.graph import Groups, Keys, SimilarityGraph
+from likewise.graph import Groups, SimilarityGraph
+from likewise.keys import Keys
 
 laws = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 

@@ -10,8 +10,9 @@ from tests.graph.reference import edge_graph, graphs, group_graph
 from tests.graph.test_similarity_graph import same
 
 from likewise.errors import LikewiseError
-from likewise.graph import Keys, SimilarityGraph, Source, mix, storage
+from likewise.graph import SimilarityGraph, Source, mix, storage
 from likewise.graph.terms import edges_from_arrays
+from likewise.keys import Keys
 
 EDGES = edge_graph(5, [(0, 1, 0.5), (1, 2, 0.25), (3, 0, 1)])
 RICH = (EDGES | group_graph([0, 0, 1, 1, -1], 0.5, [(0, 1)])).with_keys(Keys.of("abcde"))

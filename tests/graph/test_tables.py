@@ -5,7 +5,8 @@ import pytest
 from tests.graph.reference import dense_of
 
 from likewise.errors import LikewiseError
-from likewise.graph import Keys, from_table
+from likewise.graph import from_table
+from likewise.keys import Keys
 
 KEYS = Keys.of(["x", "y", "z"])
 

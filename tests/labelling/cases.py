@@ -6,7 +6,7 @@ import numpy as np
 
 from likewise.active import Guided, LabelOracle
 from likewise.answers import AnswerStore
-from likewise.graph import Keys
+from likewise.keys import Keys
 from likewise.labelling import Engine
 from likewise.space import Space
 

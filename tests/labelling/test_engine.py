@@ -9,7 +9,7 @@ from tests.labelling.cases import answer, blobs, make_engine
 from likewise.active import LabelOracle, RandomPairs, ask
 from likewise.answers import AnswerStore, Deduction
 from likewise.errors import LikewiseError
-from likewise.graph import Keys
+from likewise.keys import Keys
 from likewise.labelling import Engine, status_of
 from likewise.labelling.annotators import annotators
 from likewise.labelling.groups import found_groups

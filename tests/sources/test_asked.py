@@ -8,7 +8,8 @@ from tests.graph.reference import dense_of
 
 from likewise.answers import Answer, AnswerStore, Deduction, Question
 from likewise.errors import LikewiseError
-from likewise.graph import Groups, Keys, SimilarityGraph
+from likewise.graph import Groups, SimilarityGraph
+from likewise.keys import Keys
 from likewise.sources import answered
 from likewise.sources.asked import deduced
 

@@ -4,7 +4,7 @@ from sklearn.datasets import load_digits
 
 from likewise.answers import Answer, AnswerStore, Calibration, Question
 from likewise.errors import LikewiseError
-from likewise.graph import Keys
+from likewise.keys import Keys
 from likewise.randomness import numpy_generator
 from likewise.sources import neighbors, trusted_neighbors
 from likewise.space import Space

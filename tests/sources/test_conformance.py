@@ -6,7 +6,7 @@ import torch
 from sklearn.datasets import load_digits
 
 from likewise.errors import LikewiseError
-from likewise.graph import Keys
+from likewise.keys import Keys
 from likewise.sources import band, labels, neighbors, pairs, random_like, same
 from likewise.space import Space
 from likewise.testing import check_source

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import likewise as lw
 from likewise.errors import LikewiseError
-from likewise.graph import Keys
+from likewise.keys import Keys
 from likewise.sources import labels, pairs, same
 
 

@@ -5,8 +5,9 @@ import pytest
 
 import likewise as lw
 from likewise.errors import LikewiseError
-from likewise.graph import Keys, Source
+from likewise.graph import Source
 from likewise.graph.terms import edges_from_arrays
+from likewise.keys import Keys
 from likewise.testing import check_prior, check_source
 
 KEYS = Keys.of(f"photo{i}" for i in range(12))

@@ -10,7 +10,7 @@ from tests.training.cases import N, digits, quick
 from torch import nn
 
 from likewise.errors import LikewiseError
-from likewise.graph import Keys
+from likewise.keys import Keys
 from likewise.methods import EncoderSpec, build_encoder
 from likewise.training import TrainedRun, embed, export_encoder, load_encoder, write_embeddings
 from likewise.training.files import save_weights

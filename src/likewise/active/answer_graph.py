@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from likewise.answers import Answer
 from likewise.arrays import IntArray, fingerprint
 from likewise.graph import SimilarityGraph, Source
-from likewise.graph.keys import Keys
 from likewise.graph.terms import groups_from_values
+from likewise.keys import Keys
 from likewise.sources import neighbors as nearest_neighbors
 from likewise.sources.calibrated import calibration_of
 from likewise.space import Space

@@ -20,7 +20,7 @@ from likewise.active.strategies.registry import make_strategy
 from likewise.answers import Answer, AnswerStore, Question
 from likewise.errors import LikewiseError
 from likewise.graph import SimilarityGraph
-from likewise.graph.keys import Keys
+from likewise.keys import Keys
 from likewise.progress import progress as bar
 from likewise.sources import answered
 from likewise.space import Space

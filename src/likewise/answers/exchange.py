@@ -18,7 +18,7 @@ from likewise.answers.questions import Answer, Question
 from likewise.answers.store import AnswerStore
 from likewise.arrays import fingerprint
 from likewise.errors import LikewiseError, unknown_name
-from likewise.graph.keys import Keys
+from likewise.keys import Keys
 
 Row = dict[str, Any]
 COLUMNS = ("a", "b", "answer", "who", "when", "ms", "kind", "repeat", "session", "strategy", "question")

@@ -6,7 +6,7 @@ import json
 
 from likewise.answers.store import AnswerStore
 from likewise.arrays import as_ids
-from likewise.graph.keys import Keys
+from likewise.keys import Keys
 
 NAMED = "group of "
 

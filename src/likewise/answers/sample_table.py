@@ -14,7 +14,7 @@ from likewise.answers.database import transaction
 from likewise.answers.questions import Question
 from likewise.arrays import Array, as_ids
 from likewise.errors import LikewiseError
-from likewise.graph.keys import Keys
+from likewise.keys import Keys
 
 
 def keys_of(samples: Any) -> Keys:

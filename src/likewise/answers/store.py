@@ -21,7 +21,7 @@ from likewise.answers.questions import Answer, Question
 from likewise.answers.sample_table import SampleTable, keys_of
 from likewise.arrays import Array
 from likewise.errors import LikewiseError
-from likewise.graph.keys import Keys
+from likewise.keys import Keys
 
 
 class AnswerStore:

@@ -16,7 +16,7 @@ from likewise.data.samples import Samples
 from likewise.data.storage import ArrayStore, MemoryStore, SampleStore, fits
 from likewise.data.tables import features, read_table
 from likewise.errors import LikewiseError
-from likewise.graph.keys import Keys
+from likewise.keys import Keys
 
 SAMPLE_NAMES = ("x", "images", "data")
 LABEL_NAMES = ("y", "labels", "label")

@@ -14,7 +14,7 @@ from likewise.data.options import Options
 from likewise.data.pictures import open_pictures
 from likewise.data.samples import Samples
 from likewise.errors import LikewiseError
-from likewise.graph.keys import Keys
+from likewise.keys import Keys
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -10,7 +10,7 @@ import numpy as np
 
 from likewise.arrays import Array, as_dates, as_numpy
 from likewise.errors import LikewiseError
-from likewise.graph.keys import Keys
+from likewise.keys import Keys
 
 Columns = Mapping[str, Any] | str | Path
 LARGEST_CLASS = 1 << 16

@@ -17,7 +17,7 @@ from likewise.data.metadata import Columns, as_column, as_label, as_text, join
 from likewise.data.options import Options
 from likewise.data.samples import Samples
 from likewise.errors import LikewiseError
-from likewise.graph.keys import Keys
+from likewise.keys import Keys
 
 
 def open_samples(

@@ -17,7 +17,7 @@ from likewise.data.metadata import as_column, codes
 from likewise.data.splits import cut, sizes_of
 from likewise.data.storage import MemoryStore, SampleStore
 from likewise.errors import LikewiseError, unknown_name
-from likewise.graph.keys import Keys
+from likewise.keys import Keys
 
 BLOCK_BYTES = 1 << 26
 

@@ -2,7 +2,6 @@
 
 from likewise.graph.closure import Closure, Contradiction
 from likewise.graph.diagnosis import ClassDiagnosis, Diagnosis, LabelDiagnosis, class_codes
-from likewise.graph.keys import Keys
 from likewise.graph.mixtures import mix, union_of
 from likewise.graph.operations import require_fit
 from likewise.graph.similarity_graph import SimilarityGraph
@@ -16,7 +15,6 @@ __all__ = [
     "Diagnosis",
     "Edges",
     "Groups",
-    "Keys",
     "LabelDiagnosis",
     "SimilarityGraph",
     "Source",

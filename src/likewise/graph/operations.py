@@ -11,8 +11,8 @@ import numpy as np
 from likewise.arrays import Array, as_ids
 from likewise.errors import LikewiseError
 from likewise.graph import matrices, tree
-from likewise.graph.keys import Keys
 from likewise.graph.terms import Edges, Groups, Source, Term, edges_from_arrays
+from likewise.keys import Keys
 
 if TYPE_CHECKING:
     from likewise.graph.similarity_graph import SimilarityGraph

@@ -16,8 +16,8 @@ from likewise.arrays import FloatArray, Ids, as_ids, as_tensor, with_float64
 from likewise.errors import LikewiseError
 from likewise.graph import algebra, matrices, operations, tree
 from likewise.graph.compiled import Compiled
-from likewise.graph.keys import Keys
 from likewise.graph.terms import Edges, Groups, Source, edges_from_arrays, groups_from_values, term_in_words
+from likewise.keys import Keys
 from likewise.randomness import host_generator
 from likewise.relation import Relation
 

@@ -27,10 +27,11 @@ import numpy as np
 from likewise.arrays import Array
 from likewise.errors import LikewiseError
 from likewise.graph import tree
-from likewise.graph.keys import Keys
+from likewise.graph.columns import table_of
 from likewise.graph.operations import require_fit
 from likewise.graph.similarity_graph import SimilarityGraph
 from likewise.graph.terms import ROWS_AT_ONCE, Edges, Groups, Source
+from likewise.keys import Keys
 
 FORMAT, VERSION = "likewise-graph", 1
 
@@ -109,7 +110,7 @@ def _write(graph: SimilarityGraph, folder: Path) -> None:
         if not constant:
             np.save(folder / f"self_weight.{number}.npy", one.self_weight, allow_pickle=False)
     if graph.keys is not None:
-        pq.write_table(_table(key=graph.keys.values.tolist()), folder / "keys.parquet")
+        pq.write_table(table_of(key=graph.keys.values.tolist()), folder / "keys.parquet")
     manifest = {
         "format": FORMAT,
         "version": VERSION,
@@ -160,7 +161,7 @@ def _write_edges(edges: Edges, folder: Path, number: int) -> None:
             bounds = edges.indptr[first : first + ROWS_AT_ONCE + 1]
             begin, end = int(bounds[0]), int(bounds[-1])
             row = np.repeat(np.arange(first, first + len(bounds) - 1, dtype=np.int32), np.diff(bounds))
-            writer.write_table(_table(row=row, col=edges.indices[begin:end], weight=edges.weights[begin:end]))
+            writer.write_table(table_of(row=row, col=edges.indices[begin:end], weight=edges.weights[begin:end]))
     for name in ("indptr", "indices", "weights"):
         np.save(folder / "cache" / f"{number}.{name}.npy", getattr(edges, name), allow_pickle=False)
 
@@ -168,29 +169,10 @@ def _write_edges(edges: Edges, folder: Path, number: int) -> None:
 def _write_groups(groups: Groups, folder: Path, number: int) -> None:
     import pyarrow.parquet as pq
 
-    pq.write_table(_table(code=groups.codes), folder / "terms" / f"{number}.parquet")
+    pq.write_table(table_of(code=groups.codes), folder / "terms" / f"{number}.parquet")
     if len(groups.apart):
         a, b = groups.apart.T
-        pq.write_table(_table(a=a, b=b), folder / "terms" / f"{number}.apart.parquet")
-
-
-def _table(**columns: Array | list[str]) -> Any:
-    """A pyarrow table of numbers and words, over the memory of the arrays.
-
-    ``pyarrow.array`` would import pandas, where that is installed, to see whether it was given something of its.
-    """
-    import pyarrow as pa
-
-    def column(values: Array | list[str]) -> Any:
-        if isinstance(values, list):
-            encoded = [value.encode() for value in values]
-            ends = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
-            buffers = [None, pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))]
-            return pa.Array.from_buffers(pa.large_string(), len(values), buffers).cast(pa.string())
-        kept = np.ascontiguousarray(values)
-        return pa.Array.from_buffers(pa.from_numpy_dtype(kept.dtype), len(kept), [None, pa.py_buffer(kept)])
-
-    return pa.Table.from_arrays([column(values) for values in columns.values()], names=list(columns))
+        pq.write_table(table_of(a=a, b=b), folder / "terms" / f"{number}.apart.parquet")
 
 
 def load(path: Path, samples: Any = None) -> SimilarityGraph:

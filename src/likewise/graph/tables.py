@@ -10,9 +10,9 @@ import numpy as np
 
 from likewise.arrays import Array, as_ids, as_numpy
 from likewise.errors import LikewiseError
-from likewise.graph.keys import Keys
 from likewise.graph.similarity_graph import SimilarityGraph
 from likewise.graph.terms import Source, edges_from_arrays
+from likewise.keys import Keys
 
 YES = {"1", "1.0", "true", "yes", "y", "alike", "same"}
 NO = {"0", "0.0", "false", "no", "n", "different"}

@@ -12,7 +12,7 @@ import numpy as np
 from likewise.arrays import Array
 from likewise.data import Samples
 from likewise.errors import LikewiseError, unknown_name
-from likewise.graph.keys import Keys
+from likewise.keys import Keys
 from likewise.space import Space
 
 KEY = "key"

@@ -12,9 +12,9 @@ from likewise.answers import AnswerStore, Deduction
 from likewise.arrays import Array, IntArray, fingerprint
 from likewise.errors import LikewiseError
 from likewise.graph import Groups, SimilarityGraph, Source
-from likewise.graph.keys import Keys
 from likewise.graph.terms import edges_from_arrays
 from likewise.graph.tree import Node, scaled, union
+from likewise.keys import Keys
 
 OVERSIGHT = 0.1
 """How often an alike tile is left unticked, unless told otherwise: an unticked tile is a difference of weight 0.9."""

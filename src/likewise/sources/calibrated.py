@@ -13,8 +13,8 @@ from likewise.answers.pair_features import LOCAL
 from likewise.arrays import Array, IntArray, fingerprint
 from likewise.errors import LikewiseError
 from likewise.graph import Source
-from likewise.graph.keys import Keys
 from likewise.graph.terms import Edges, edges_from_neighbors
+from likewise.keys import Keys
 from likewise.search import nearest
 from likewise.sources.spaces import Prior, as_space, squared_distances, without_blanks
 from likewise.space import Space

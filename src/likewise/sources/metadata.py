@@ -10,10 +10,11 @@ import numpy as np
 
 from likewise.arrays import Array, as_dates, as_numpy, fingerprint
 from likewise.errors import LikewiseError
-from likewise.graph import Keys, SimilarityGraph, Source, from_table
+from likewise.graph import SimilarityGraph, Source, from_table
 from likewise.graph.tables import read_columns
 from likewise.graph.terms import Term, edges_from_arrays, groups_from_values
 from likewise.graph.tree import PAIR_LIMIT, map_terms
+from likewise.keys import Keys
 
 
 def labels(values: Any, *, unlabelled: Any = -1, keys: Keys | None = None) -> SimilarityGraph:

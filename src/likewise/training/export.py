@@ -13,7 +13,7 @@ from torch import nn
 
 from likewise.arrays import FloatArray
 from likewise.errors import LikewiseError
-from likewise.graph import Keys
+from likewise.keys import Keys
 from likewise.methods import EncoderSpec, build_encoder, select_output
 from likewise.methods.encoders import ENCODERS
 from likewise.training.files import load_weights, reason, save_weights, write_json, write_whole

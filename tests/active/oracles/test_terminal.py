@@ -6,7 +6,7 @@ import pytest
 from likewise.active import Stop, TerminalOracle, Undo
 from likewise.answers import Question
 from likewise.data import open_samples
-from likewise.graph.keys import Keys
+from likewise.keys import Keys
 
 
 def oracle(*lines, samples=None, keys=None):

@@ -13,7 +13,7 @@ import numpy as np
 from likewise.active.protocol import Stop, Undo
 from likewise.answers import Answer, Question, Value
 from likewise.data import Samples
-from likewise.graph.keys import Keys
+from likewise.keys import Keys
 
 LETTERS: dict[str, Value] = {"y": "alike", "n": "different", "u": "unsure"}
 HELP = "(y)es, (n)o, (u)nsure, (s)kip, undo (b), (q)uit"

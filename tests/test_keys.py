@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from likewise.errors import LikewiseError
-from likewise.graph.keys import Keys
+from likewise.keys import Keys
 
 
 def test_positions_find_each_of_the_others_keys():
