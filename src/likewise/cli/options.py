@@ -100,10 +100,7 @@ def load_space(name: str, samples: Samples, *, seed: int = 0, **options: Any) ->
     if kind == "columns":
         return priors.columns(samples, rest.split(","))
     if kind == "run":
-        from likewise.space import Space
-        from likewise.training import TrainedRun
-
-        return Space(TrainedRun.load(rest).embed(samples), name=name, keys=samples.keys)
+        return priors.run(rest, samples)
     if Path(name).exists():
         return priors.from_file(name, samples)
     if kind not in priors.PRIORS or kind == "from_file":
