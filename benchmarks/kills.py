@@ -3,9 +3,9 @@
     python benchmarks/kills.py [--kills 50] [--out FILE.md]
 
 Digits, MoCo with a queue, momentum encoder, strong views, a graph mined anew every second epoch, saved after every
-step. Each trial starts a process, kills it after a random share of the time that an undisturbed process takes, and
-resumes it; the weights of everything (encoder, heads, momentum encoder, queue) must be equal to the bit. Where the
-process was: before its folder was written, between two steps, or in the middle of writing a checkpoint.
+step. Each trial starts a process, kills it after a random share of the time that an undisturbed one takes from its
+first file to its end, and resumes it; the weights of everything (encoder, heads, momentum encoder, queue) must be equal
+to the bit. Where the process was: at its first step, between two steps, or in the middle of writing a checkpoint.
 """
 
 from __future__ import annotations
@@ -49,6 +49,13 @@ def start(folder: Path) -> subprocess.Popen[str]:
     return process
 
 
+def began_at(folder: Path, process: subprocess.Popen[str]) -> float:
+    """The moment when the folder of the run has its first file."""
+    while process.poll() is None and not (folder / "run.json").exists():
+        time.sleep(0.002)
+    return time.monotonic()
+
+
 def weights(folder: Path) -> dict[str, torch.Tensor]:
     from likewise.training import TrainedRun
 
@@ -60,8 +67,6 @@ def weights(folder: Path) -> dict[str, torch.Tensor]:
 def steps_done(folder: Path) -> str:
     from likewise.training import TrainedRun
 
-    if not (folder / "run.json").is_file():
-        return "before the first file"
     steps = TrainedRun.load(folder).record["steps_done"]
     left = [path for path in folder.iterdir() if path.name.startswith(".") or path.name == f"checkpoint-{steps + 1}.pt"]
     return "while writing" if left else "at step 0" if steps == 0 else "between steps"
@@ -75,12 +80,14 @@ def main() -> None:
     arguments = parser.parse_args()
     moments, equal, where = random.Random(arguments.seed), 0, Counter[str]()
     with tempfile.TemporaryDirectory() as home:
-        process, began = start(Path(home) / "whole"), time.monotonic()
+        process = start(Path(home) / "whole")
+        began = began_at(Path(home) / "whole", process)
         assert process.wait() == 0
         took, expected = time.monotonic() - began, weights(Path(home) / "whole")
         for trial in range(arguments.kills):
             folder = Path(home) / str(trial)
             process = start(folder)
+            began_at(folder, process)
             time.sleep(moments.random() * took)
             process.kill()
             if process.wait() == 0:
