@@ -85,7 +85,7 @@ def test_directed_pairs_are_the_dense_reference(pair):
 @few
 def test_draws_have_the_exact_distribution(route, pair):
     graph, dense = pair
-    parts = [part.compiled() for _, part in graph.mixture or ((1, graph),)]
+    parts = [part.compiled() for _, part in graph.parts]
     # two rounds are too few for overlapping terms, whose rows are never read whole
     assume(route[1] > 2 or all(part.certain or not part.bounded for part in parts))
     check_draws(graph, dense.transition(), 4000)
@@ -177,11 +177,10 @@ def test_the_accelerators_routes_give_the_same(pair, spelled_out):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compiled, "SPELLED_OUT", 4_000_000 if spelled_out else -1)
         patch.setattr(compiled, "RELATED", 2 * graph.n)
-        for part in (graph, *(part for _, part in graph.mixture)):
-            dense_of(part), part.compiled().reach  # makes the tables
-            part.compiled().device = torch.device(
-                "cuda"
-            )  # which only chooses the route: the tensors stay where they are
+        ids = torch.arange(graph.n)
+        for part in (graph.compiled(), *(part for _, part in graph.compiled().parts)):
+            part.among(ids, ids), part.reach  # makes the tables
+            part.device = torch.device("cuda")  # which only chooses the route: the tensors stay where they are
         for got, expected in zip(dense_of(graph), dense.among(), strict=True):
             assert np.array_equal(got, expected)
         check_draws(graph, dense.transition(), 1000)

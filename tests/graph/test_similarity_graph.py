@@ -90,7 +90,7 @@ def test_align_renumbers_by_key(pair, data):
         wide = np.pad(expected, (0, 2))
         assert np.array_equal(got, wide[np.ix_(ids, ids)])
     assert same(moved.align(graph.keys).align(keys), moved)
-    assert all(part.keys == keys for _, part in moved.mixture)
+    assert all(part.keys == keys for _, part in moved.parts)
 
 
 def test_the_empty_graph_draws_itself():

@@ -29,8 +29,8 @@ def test_loading_gives_what_was_saved(tmp_path, pair):
     graph, _ = pair
     loaded = SimilarityGraph.load(graph.save(tmp_path / "graph"))
     assert same(loaded, graph)
-    assert (loaded.vetoes, loaded.keys, len(loaded.mixture)) == (graph.vetoes, None, len(graph.mixture))
-    for (share, part), (other, loaded_part) in zip(graph.mixture, loaded.mixture, strict=True):
+    assert (loaded.vetoes, loaded.keys, len(loaded.parts)) == (graph.vetoes, None, len(graph.parts))
+    for (share, part), (other, loaded_part) in zip(graph.parts, loaded.parts, strict=True):
         assert share == other
         assert same(part, loaded_part)
     assert [term.source for term in loaded.terms] == [term.source for term in graph.terms]
@@ -38,12 +38,13 @@ def test_loading_gives_what_was_saved(tmp_path, pair):
 
 
 def test_keys_and_unequal_self_weights_are_kept(tmp_path):
-    graph = mix(RICH, RICH.subset([0, 1, 2, 3, 4]), 0.25)
-    graph = type(graph)(graph.root, np.linspace(0, 1, 5, dtype=np.float32), graph.keys, True, graph.mixture)
+    uneven = SimilarityGraph(RICH.root, np.linspace(0, 1, 5, dtype=np.float32), RICH.keys)
+    graph = mix(uneven, RICH.subset([0, 1, 2, 3, 4]), 0.25)
     loaded = SimilarityGraph.load(graph.save(tmp_path / "graph"))
     assert loaded.keys == graph.keys
-    assert all(part.keys == graph.keys for _, part in loaded.mixture)
+    assert all(part.keys == graph.keys for _, part in loaded.parts)
     assert np.array_equal(loaded.self_weight, graph.self_weight)
+    assert np.array_equal(loaded.parts[0][1].self_weight, uneven.self_weight)
 
 
 def test_a_loaded_graph_can_replace_itself(tmp_path):
@@ -90,8 +91,8 @@ def test_what_is_no_graph_is_refused_and_never_overwritten(tmp_path):
 
 def test_a_newer_version_is_refused(tmp_path):
     manifest = RICH.save(tmp_path / "graph") / "manifest.json"
-    manifest.write_text(manifest.read_text().replace('"version": 1', '"version": 2'))
-    with pytest.raises(LikewiseError, match="has version 2, this likewise reads 1: update likewise"):
+    manifest.write_text(manifest.read_text().replace('"version": 2', '"version": 3'))
+    with pytest.raises(LikewiseError, match="has version 3, this likewise reads 2: update likewise"):
         SimilarityGraph.load(tmp_path / "graph")
 
 
@@ -123,7 +124,7 @@ DAMAGE = {
     ),
     "edges of fewer": lambda path: change_manifest(path, lambda m: m["terms"][0].update(count=2)),
     "no terms": lambda path: change_manifest(path, lambda m: m.pop("terms")),
-    "a term too many": lambda path: change_manifest(path, lambda m: m["graphs"][0].update(tree=7)),
+    "a term too many": lambda path: change_manifest(path, lambda m: m.update(tree=7)),
 }
 
 

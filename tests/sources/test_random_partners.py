@@ -43,7 +43,7 @@ def test_a_mix_keeps_its_shares_and_self_weights(share):
     y = np.arange(60) % 3
     ring = SimilarityGraph.from_edges(60, np.arange(60), (np.arange(60) + 1) % 60)
     control = random_like(mix(mix(SimilarityGraph.none(60), ring, 0.5), labels(y), share))
-    assert [round(part, 6) for part, _ in control.mixture] == pytest.approx(
+    assert [round(part, 6) for part, _ in control.parts] == pytest.approx(
         [(1 - share) / 2, (1 - share) / 2, share], abs=1e-6
     )
-    assert [part.to_scipy().nnz for _, part in control.mixture] == [0, 60, 60 * 19]
+    assert [part.to_scipy().nnz for _, part in control.parts] == [0, 60, 60 * 19]

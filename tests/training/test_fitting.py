@@ -231,14 +231,12 @@ def test_a_loss_that_is_not_finite_stops_the_run_and_frees_its_folder(tmp_path):
         ({"partners": 2}, "of 2 views at most 1 can be partners, got 2"),
         ({"temperature": -1.0}, "the temperature must be a number greater than 0"),
         ({"false_negatives": "atract"}, "unknown false_negatives 'atract': did you mean 'attract'"),
-        ({"sample": "pairs", "graph": "mix"}, "a mix only draws"),
     ],
 )
 def test_bad_input_is_one_clear_sentence_and_leaves_nothing_behind(options, sentence, tmp_path):
     graphs = {
         "small": lw.SimilarityGraph.none(5),
         "other": neighbors().with_keys(lw.Keys.of(f"key{i}" for i in range(N))),
-        "mix": lw.mix(neighbors(), lw.labels(CLASSES), 0.5),
     }
     options = {**options, "graph": graphs.get(options.get("graph"))}
     with pytest.raises(LikewiseError, match=sentence):

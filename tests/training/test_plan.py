@@ -51,7 +51,7 @@ def test_rows_are_anchors_then_partners_then_anchors():
 
 def test_an_epoch_of_pairs_has_an_entry_for_each_sample_and_each_pair():
     graph = lw.band(neighbors_space(), 0.8, 0.95)
-    pairs, _ = unordered_pairs(graph)
+    pairs, *_ = unordered_pairs(graph)
     plan = Plan(graph, Settings(sample="pairs", batch_size=1 << 1))
     assert plan.batches.length == N + len(pairs)
     entries = [tuple(sorted(pair)) for pair in plan.batches.entries(0).T.tolist()]
@@ -66,14 +66,18 @@ def neighbors_space():
 
 def test_unordered_pairs_take_the_larger_direction():
     graph = lw.SimilarityGraph.from_edges(4, [0, 1, 2], [1, 0, 3], [0.25, 0.5, 1.0])
-    pairs, weights = unordered_pairs(graph)
-    assert (pairs.tolist(), weights.tolist()) == ([[0, 1], [2, 3]], [0.5, 1.0])
+    pairs, weights, own = unordered_pairs(graph)
+    assert (pairs.tolist(), weights.tolist(), own.tolist()) == ([[0, 1], [2, 3]], [0.5, 1.0], [1] * 4)
 
 
-def test_pairs_of_a_mix_are_refused():
-    mixture = lw.mix(lw.SimilarityGraph.none(N), neighbors(), 0.5)
-    with pytest.raises(LikewiseError, match="a mix only draws: use sample='anchors'"):
-        Plan(mixture, Settings(sample="pairs", batch_size=8))
+def test_pairs_of_a_mix_count_as_often_as_they_are_drawn():
+    edges = lw.SimilarityGraph.from_edges(3, [0, 0], [1, 2])
+    pairs, weights, own = unordered_pairs(lw.mix(lw.SimilarityGraph.none(3), edges, 0.75))
+    assert sorted(pairs.tolist()) == [[0, 1], [0, 2]]
+    assert np.allclose(weights, [0.25, 0.25])
+    assert np.allclose(own, [0.5, 1, 1])
+    plan = Plan(lw.mix(lw.SimilarityGraph.none(N), neighbors(), 0.5), Settings(sample="pairs", batch_size=8))
+    assert plan.ids(0, 0).shape == (2, 8)
 
 
 @pytest.mark.parametrize("share", [0.2, 0.7])

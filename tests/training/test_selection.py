@@ -28,8 +28,18 @@ def test_held_out_pairs_leave_the_graph_in_both_directions(graph):
 def test_graphs_without_pairs_are_refused():
     with pytest.raises(LikewiseError, match="needs a graph with pairs of different samples"):
         hold_out_pairs(lw.SimilarityGraph.none(N), 0)
-    with pytest.raises(LikewiseError, match="which a mix does not allow"):
-        hold_out_pairs(lw.mix(neighbors(), lw.labels(CLASSES), 0.5), 0)
+
+
+def test_pairs_are_held_out_of_every_part_of_a_mix():
+    mixture = lw.mix(neighbors(), lw.labels(CLASSES), 0.5)
+    left, pairs = hold_out_pairs(mixture, seed=3)
+    a, b = pairs.numpy()
+    assert [share for share, _ in left.parts] == [0.5, 0.5]
+    for _, part in left.parts:
+        matrix = part.to_scipy().toarray()
+        assert not matrix[a, b].any()
+        assert not matrix[b, a].any()
+    assert (mixture.to_scipy().toarray()[a, b] > 0).all()
 
 
 def test_the_measure_is_the_share_of_random_samples_that_are_less_similar():

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, Generic
 
 import numpy as np
 
 from likewise.arrays import Array, IntArray
-from likewise.errors import LikewiseError
 from likewise.graph import tree
+from likewise.graph.content import Content, G
 from likewise.graph.matrices import kept_edges, materialise, matrix_of
 from likewise.graph.terms import Edges, Groups, Source, Term
-
-if TYPE_CHECKING:
-    from likewise.graph.similarity_graph import SimilarityGraph
 
 REPORTED = 100
 """How many contradictions are spelled out with their chain."""
@@ -36,7 +33,7 @@ class Contradiction:
 
 
 @dataclass(frozen=True)
-class Closure:
+class Closure(Generic[G]):
     """A closed graph and what contradicts itself in it.
 
     Attributes:
@@ -46,22 +43,20 @@ class Closure:
         contradicted: how many known differences contradict a chain of alike pairs.
     """
 
-    graph: SimilarityGraph
+    graph: G
     contradictions: tuple[Contradiction, ...]
     contradicted: int
 
 
-def close(graph: SimilarityGraph) -> Closure:
+def close(graph: G) -> Closure[G]:
     """The transitive closure of what is alike, honouring what is different.
 
     Every alike pair counts as a must-link, whatever its weight, and every pair of the closure has weight 1: close
-    answers, not neighbours.
+    answers, not neighbours. Of a mixture, what any of its parts says is closed.
 
     Raises:
-        LikewiseError: the graph is a mixture, or takes pairs away from groups too large to spell out.
+        LikewiseError: the graph takes pairs away from groups too large to spell out.
     """
-    if graph.mixture:
-        raise LikewiseError("a mix says how to draw, not who is alike: close the graphs first, mix them last.")
     links = links_of(graph.root, graph.n)
     every = components(links)
     component = every[: graph.n]
@@ -75,7 +70,7 @@ def close(graph: SimilarityGraph) -> Closure:
         root = tree.union(root, tree.map_terms(graph.root, lambda term: _as_told(term, broken[: graph.n])))
     chains = _chains(links, broken, np.c_[a, b][clash][:REPORTED])
     found = tuple(Contradiction(tuple(node for node in chain if node < graph.n)) for chain in chains)
-    return Closure(replace(graph, root=root, _compiled={}), found, int(clash.sum()))
+    return Closure(replace(graph, root=root), found, int(clash.sum()))
 
 
 def _groups(codes: Array, apart: Array, source: Source) -> Groups:
@@ -134,7 +129,7 @@ def components(links: Any) -> IntArray:
     return np.asarray(connected_components(links, directed=False)[1])
 
 
-def _differences(graph: SimilarityGraph, component: Array) -> Array:
+def _differences(graph: Content, component: Array) -> Array:
     """Known differences as pairs of samples ``[2, p]``; one sample of a group and component stands for the others."""
     pairs = [np.empty((2, 0), np.int64)]
     for term in graph.terms:

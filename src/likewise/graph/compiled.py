@@ -13,7 +13,7 @@ from likewise.arrays import FloatArray, as_tensor
 from likewise.graph.lookup import EdgeTable, GroupTable
 from likewise.graph.matrices import attraction_of, edges_of_csr
 from likewise.graph.terms import Edges, Groups, Source, Term
-from likewise.graph.tree import Node, Sum, Union, Without, holds_differences, terms_of
+from likewise.graph.tree import Mixture, Node, Sum, Union, Without, drawn_parts, holds_differences, terms_of
 
 ROUNDS = 32
 """How often a rejected draw is tried again; a union of two wholly overlapping terms is left over once in 2^32."""
@@ -86,14 +86,29 @@ class Compiled:
     for every union, sum, restriction and veto.
     """
 
-    def __init__(self, root: Node, self_weight: FloatArray, vetoes: bool, device: torch.device):
+    def __init__(
+        self,
+        root: Node,
+        self_weight: FloatArray,
+        vetoes: bool,
+        device: torch.device,
+        tables: dict[int, EdgeTable | GroupTable] | None = None,
+    ):
         self.root, self.self_weight, self.vetoes, self.device = root, self_weight, vetoes, device
-        self.tables: dict[int, EdgeTable | GroupTable] = {}
+        self.tables = {} if tables is None else tables
         self.added = _holds(root, Sum)
         grouped = sum(term.pair_count() for term in terms_of(root) if isinstance(term, Groups))
         self.merged = not _certain(root, vetoes) and grouped <= SPELLED_OUT
         self.certain = self.merged or _certain(root, vetoes)
         self.bounded = self.certain or not (_holds(root, Without) or (vetoes and holds_differences(root)))
+
+    @cached_property
+    def parts(self) -> list[tuple[float, Compiled]]:
+        """(share, part) of a mixture, whose terms are on the device once; nothing for any other tree."""
+        if not isinstance(self.root, Mixture):
+            return []
+        parts = drawn_parts(self.root, self.self_weight)
+        return [(share, Compiled(node, own, self.vetoes, self.device, self.tables)) for share, node, own in parts]
 
     @cached_property
     def proposals(self) -> list[tuple[float, Term]]:
@@ -168,7 +183,9 @@ class Compiled:
         return fold(self.root, leaf, lambda term: leaf(term, True))
 
     def draw(self, ids: Tensor, generator: torch.Generator | None) -> Tensor:
-        """One partner of each id, in proportion to effective attraction and self weight."""
+        """One partner of each id, in proportion to effective attraction and self weight; of a mixture, of a part."""
+        if self.parts:
+            return self._draw_from_parts(ids, generator)
         if self.certain:
             return self._propose(ids, generator)
         drawn, open_ = ids, torch.ones_like(ids, dtype=torch.bool)
@@ -181,6 +198,14 @@ class Compiled:
         if self.bounded:  # k overlapping terms accept at least one proposal in k, so that nobody is left over
             return drawn
         drawn[open_] = self._draw_from_whole_rows(ids[open_], generator)
+        return drawn
+
+    def _draw_from_parts(self, ids: Tensor, generator: torch.Generator | None) -> Tensor:
+        u = torch.rand(ids.shape, generator=generator, device=ids.device)
+        drawn, total = ids, 0.0
+        for share, part in self.parts:
+            partner = part.draw(ids, generator)
+            drawn, total = torch.where(u >= total, partner, drawn), total + share
         return drawn
 
     def _draw_from_whole_rows(self, ids: Tensor, generator: torch.Generator | None) -> Tensor:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from likewise.arrays import Array, as_numpy
 from likewise.errors import LikewiseError
-from likewise.graph import tree
 from likewise.graph.closure import components, links_of
-from likewise.graph.matrices import attraction_of
+from likewise.graph.content import Content
+from likewise.graph.matrices import attraction_or_empty
 from likewise.graph.terms import Groups, term_in_words, value_codes
+from likewise.graph.tree import Node, drawn_parts
 from likewise.randomness import numpy_generator
-
-if TYPE_CHECKING:
-    from likewise.graph.similarity_graph import SimilarityGraph
 
 PAIRS_LOOKED_AT = 20_000_000
 """Graphs that stand for more pairs are diagnosed on a random part of their rows, and the diagnosis says so."""
@@ -125,7 +123,7 @@ class Diagnosis:
         return "\n".join(lines + [f"{name:<12} {text}" for name, text in facts])
 
 
-def diagnose(graph: SimilarityGraph, labels: Any = None, *, seed: int = 0) -> Diagnosis:
+def diagnose(graph: Content, labels: Any = None, *, seed: int = 0) -> Diagnosis:
     """Diagnose a graph, with labels if there are any (NaN, None and negative whole numbers count as unlabelled).
 
     Raises:
@@ -162,7 +160,7 @@ def _histogram(weights: Array) -> tuple[tuple[float, ...], tuple[int, ...]]:
     return tuple(bounds.tolist()), tuple(counts.tolist())
 
 
-def _rows_to_read(graph: SimilarityGraph, seed: int) -> Array:
+def _rows_to_read(graph: Content, seed: int) -> Array:
     each = np.zeros(graph.n, np.int64)
     for term in graph.terms:
         if isinstance(term, Groups):
@@ -177,25 +175,21 @@ def _rows_to_read(graph: SimilarityGraph, seed: int) -> Array:
     return np.sort(order[:count])
 
 
-def _attraction(graph: SimilarityGraph, root: tree.Node, rows: Array) -> Any:
-    from scipy.sparse import csr_matrix
-
-    matrix = attraction_of(root, graph.vetoes, None if len(rows) == graph.n else rows)
-    empty = (np.empty(0, np.float32), np.empty(0, np.int32), np.zeros(len(rows) + 1, np.int64))
-    return csr_matrix(empty, shape=(len(rows), graph.n)) if matrix is None else matrix
+def _attraction(graph: Content, root: Node, rows: Array) -> Any:
+    return attraction_or_empty(root, graph.vetoes, graph.n, None if len(rows) == graph.n else rows)
 
 
-def _self_draw(graph: SimilarityGraph, rows: Array) -> float:
+def _self_draw(graph: Content, rows: Array) -> float:
     total = 0.0
-    for probability, part in graph.mixture or ((1.0, graph),):
-        mass = np.asarray(_attraction(part, part.root, rows).sum(axis=1)).reshape(-1)
-        own = part.self_weight[rows]
+    for probability, node, weight in drawn_parts(graph.root, graph.self_weight):
+        mass = np.asarray(_attraction(graph, node, rows).sum(axis=1)).reshape(-1)
+        own = weight[rows]
         share = np.divide(own, own + mass, out=np.ones_like(mass, dtype=np.float64), where=own + mass > 0)
         total += probability * float(share.mean())
     return total
 
 
-def _against_labels(graph: SimilarityGraph, labels: Any, rows: Array, attract: Any, links: Any) -> LabelDiagnosis:
+def _against_labels(graph: Content, labels: Any, rows: Array, attract: Any, links: Any) -> LabelDiagnosis:
     names, codes = class_codes(labels, graph.n)
     size = np.bincount(codes[codes >= 0], minlength=len(names))
     coo = attract.tocoo()
@@ -220,11 +214,11 @@ def _against_labels(graph: SimilarityGraph, labels: Any, rows: Array, attract: A
     )
 
 
-def _purity_of_draws(graph: SimilarityGraph, codes: Array, rows: Array) -> float:
+def _purity_of_draws(graph: Content, codes: Array, rows: Array) -> float:
     good = total = 0.0
-    for probability, part in graph.mixture or ((1.0, graph),):
-        coo = _attraction(part, part.root, rows).tocoo()
-        mass = np.bincount(coo.row, coo.data, minlength=len(rows)) + part.self_weight[rows]
+    for probability, node, weight in drawn_parts(graph.root, graph.self_weight):
+        coo = _attraction(graph, node, rows).tocoo()
+        mass = np.bincount(coo.row, coo.data, minlength=len(rows)) + weight[rows]
         chance = probability * coo.data / mass[coo.row]
         a, b = codes[rows[coo.row]], codes[coo.col]
         good += float(chance[(a == b) & (a >= 0)].sum())

@@ -157,6 +157,15 @@ def attraction_of(node: Node, vetoes: bool, rows: Any = None) -> Any:
     return _kept_entries(coo, channel_of_pairs(node, row, coo.col, different=True) == 0)
 
 
+def attraction_or_empty(node: Node, vetoes: bool, n: int, rows: Any = None) -> Any:
+    """The effective attraction (of some rows) as a directed float32 CSR matrix, without entries where nobody is."""
+    from scipy.sparse import csr_matrix
+
+    matrix = attraction_of(node, vetoes, rows)
+    shape = (n if rows is None else len(rows), n)
+    return csr_matrix(shape, dtype=np.float32) if matrix is None else matrix.astype(np.float32, copy=False)
+
+
 def _kept_entries(coo: Any, keep: Any) -> Csr:
     from scipy.sparse import csr_matrix
 

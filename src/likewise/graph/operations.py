@@ -4,49 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from likewise.arrays import Array, as_ids
+from likewise.arrays import Array, FloatArray, as_ids
 from likewise.errors import LikewiseError
 from likewise.graph import matrices, tree
+from likewise.graph.content import Content, G, Part, mapped
 from likewise.graph.terms import Edges, Groups, Source, Term, edges_from_arrays
 from likewise.keys import Keys
 
-if TYPE_CHECKING:
-    from likewise.graph.similarity_graph import SimilarityGraph
 
-
-def shared_keys(g: SimilarityGraph, h: SimilarityGraph) -> Keys | None:
-    """The keys of two graphs over the same samples; a graph without keys takes the other's.
-
-    Raises:
-        LikewiseError: the graphs have different numbers of samples or different keys.
-    """
-    if g.n != h.n:
-        raise LikewiseError(f"the graphs have {g.n} and {h.n} samples: align one with graph.align(samples).")
-    if g.keys is not None and h.keys is not None:
-        g.keys.require_same(h.keys, "the second graph")
-    return g.keys if g.keys is not None else h.keys
-
-
-def change_edges(graph: SimilarityGraph, name: str, change: Callable[..., Edges], **arguments: Any) -> SimilarityGraph:
+def change_edges(graph: G, name: str, change: Callable[..., Edges], **arguments: Any) -> G:
     """The graph with its alike edges changed as a whole; sums and restrictions become edges first."""
-    if graph.mixture:
-        raise LikewiseError(f"{name} changes who is alike: apply it before mixing.")
-    parts = graph.root.parts if isinstance(graph.root, tree.Union) else (graph.root,)
+    return mapped(graph, lambda node, own: (_changed(node, name, change, arguments), own))
+
+
+def _changed(node: tree.Node, name: str, change: Callable[..., Edges], arguments: dict[str, Any]) -> tree.Node:
+    parts = node.parts if isinstance(node, tree.Union) else (node,)
     if not all(isinstance(part, Edges | Groups) for part in parts):
-        graph = graph.to_edges()
-    kept: list[tree.Node] = [term for term in graph.terms if isinstance(term, Groups) or term.different]
+        node = _spelled(node)
+    terms = list(tree.terms_of(node))
+    kept: list[tree.Node] = [term for term in terms if isinstance(term, Groups) or term.different]
     if name in ("khop", "cap_in_degree") and any(isinstance(term, Groups) and term.weight for term in kept):
         raise LikewiseError(f"{name} works on edges, and this graph has groups: call .to_edges() first.")
-    edges = [term for term in graph.terms if isinstance(term, Edges) and not term.different]
+    edges = [term for term in terms if isinstance(term, Edges) and not term.different]
     if not edges:
-        return graph
+        return node
     source = Source(name, arguments, parents=tuple(term.source for term in edges))
-    changed = change(matrices.merged_edges(edges), source, **arguments)
-    return replace(graph, root=tree.union(changed, *kept), _compiled={})
+    return tree.union(change(matrices.merged_edges(edges), source, **arguments), *kept)
 
 
 def symmetric_edges(edges: Edges, source: Source) -> Edges:
@@ -97,13 +84,17 @@ def khop_edges(edges: Edges, source: Source, hops: int, decay: float, limit: int
     return matrices.edges_of_csr(reached, source)
 
 
-def spelled_out(graph: SimilarityGraph, limit: int) -> SimilarityGraph:
-    """The graph as one term of alike edges and one of different edges."""
-    source = Source("to_edges", parents=tuple(term.source for term in graph.terms))
-    return replace(graph, root=tree.union(*matrices.materialise(graph.root, source, limit)), _compiled={})
+def spelled_out(graph: G, limit: int) -> G:
+    """The graph (of a mixture, each part) as one term of alike edges and one of different edges."""
+    return mapped(graph, lambda node, own: (_spelled(node, limit), own))
 
 
-def explanation(graph: SimilarityGraph, i: int, j: int) -> list[tuple[Source, float, float]]:
+def _spelled(node: tree.Node, limit: int = tree.PAIR_LIMIT) -> tree.Node:
+    source = Source("to_edges", parents=tuple(term.source for term in tree.terms_of(node)))
+    return tree.union(*matrices.materialise(node, source, limit))
+
+
+def explanation(graph: Content, i: int, j: int) -> list[tuple[Source, float, float]]:
     """(source, alike, different) of the pair for each term that says something of it."""
     rows, cols = as_ids([i], graph.n), as_ids([j], graph.n)
     out = []
@@ -114,16 +105,27 @@ def explanation(graph: SimilarityGraph, i: int, j: int) -> list[tuple[Source, fl
     return out
 
 
-def attraction_matrix(graph: SimilarityGraph, limit: int) -> Any:
+def attraction_matrix(graph: Content, limit: int) -> Any:
     """The effective attraction as a directed scipy CSR matrix ``[n, n]`` in float32."""
-    from scipy.sparse import csr_matrix
+    matrices.refuse_above(graph.root, limit, differences=False)
+    return matrices.attraction_or_empty(graph.root, graph.vetoes, graph.n)
+
+
+def transition_matrix(graph: Content, limit: int) -> Any:
+    """The probability of each draw, float64 CSR ``[n, n]``: rows sum to 1; a row without any mass draws itself."""
+    from scipy.sparse import diags_array
 
     matrices.refuse_above(graph.root, limit, differences=False)
-    matrix = matrices.attraction_of(graph.root, graph.vetoes)
-    return csr_matrix((graph.n, graph.n), dtype=np.float32) if matrix is None else matrix.astype(np.float32)
+    total: Any = 0
+    for share, node, own in tree.drawn_parts(graph.root, graph.self_weight):
+        mass = matrices.attraction_or_empty(node, graph.vetoes, graph.n).astype(np.float64)
+        whole = np.asarray(mass.sum(axis=1)).reshape(-1)
+        own = np.where(whole + own > 0, own, 1.0).astype(np.float64)
+        total = total + diags_array(share / (whole + own)) @ (mass + diags_array(own))
+    return total.tocsr()
 
 
-def reindexed(graph: SimilarityGraph, positions: Array, keys: Keys | None = None) -> SimilarityGraph:
+def reindexed(graph: G, positions: Array, keys: Keys | None = None) -> G:
     """The graph over new samples: ``positions[m]`` is each one's old position, -1 for a sample that is new."""
     old = positions[positions >= 0]
     if positions.ndim != 1 or not len(positions):
@@ -132,31 +134,29 @@ def reindexed(graph: SimilarityGraph, positions: Array, keys: Keys | None = None
         raise LikewiseError("a graph cannot hold one sample twice: the ids of a subset must be unique.")
     inverse = np.full(graph.n, -1, np.int64)
     inverse[old] = np.flatnonzero(positions >= 0)
-
-    def one(term: Term) -> Term:
-        if isinstance(term, Groups):
-            return term.with_codes(np.where(positions >= 0, term.codes[np.maximum(positions, 0)], -1))
-        rows, cols = inverse[term.rows()], inverse[term.indices]
-        keep = (rows >= 0) & (cols >= 0)
-        if term.different:
-            keep &= rows < cols
-        return edges_from_arrays(
-            len(positions), rows[keep], cols[keep], term.weights[keep], source=term.source, different=term.different
-        )
-
     if keys is None and graph.keys is not None:
         keys = Keys(graph.keys.values[positions])
-    return replace(
-        graph,
-        root=tree.map_terms(graph.root, one),
-        self_weight=np.where(positions >= 0, graph.self_weight[np.maximum(positions, 0)], 1).astype(np.float32),
-        keys=keys,
-        mixture=tuple((share, reindexed(part, positions, keys)) for share, part in graph.mixture),
-        _compiled={},
+
+    def moved(node: tree.Node, own: FloatArray) -> Part:
+        weight = np.where(positions >= 0, own[np.maximum(positions, 0)], 1).astype(np.float32)
+        return tree.map_terms(node, lambda term: _reindexed_term(term, positions, inverse)), weight
+
+    return replace(mapped(replace(graph, keys=None), moved), keys=keys)
+
+
+def _reindexed_term(term: Term, positions: Array, inverse: Array) -> Term:
+    if isinstance(term, Groups):
+        return term.with_codes(np.where(positions >= 0, term.codes[np.maximum(positions, 0)], -1))
+    rows, cols = inverse[term.rows()], inverse[term.indices]
+    keep = (rows >= 0) & (cols >= 0)
+    if term.different:
+        keep &= rows < cols
+    return edges_from_arrays(
+        len(positions), rows[keep], cols[keep], term.weights[keep], source=term.source, different=term.different
     )
 
 
-def aligned(graph: SimilarityGraph, samples: Any) -> SimilarityGraph:
+def aligned(graph: G, samples: Any) -> G:
     """The graph renumbered for samples (or keys) in their order; samples it does not know are isolated."""
     keys = samples if isinstance(samples, Keys) else getattr(samples, "keys", None)
     if graph.keys is None:
@@ -171,7 +171,7 @@ def aligned(graph: SimilarityGraph, samples: Any) -> SimilarityGraph:
     return reindexed(graph, positions, keys)
 
 
-def require_fit(graph: SimilarityGraph, samples: Any) -> SimilarityGraph:
+def require_fit(graph: G, samples: Any) -> G:
     """The graph, if it fits the samples in number and keys.
 
     Raises:

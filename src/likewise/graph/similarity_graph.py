@@ -2,57 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from likewise.arrays import FloatArray, Ids, as_ids, as_tensor, with_float64
+from likewise.arrays import Ids, as_ids, as_tensor, with_float64
 from likewise.errors import LikewiseError
-from likewise.graph import algebra, matrices, operations, tree
+from likewise.graph import algebra, closure, diagnosis, matrices, operations, storage, tree
 from likewise.graph.compiled import Compiled
+from likewise.graph.content import Content, combined, mapped
 from likewise.graph.terms import Edges, Groups, Source, edges_from_arrays, groups_from_values, term_in_words
 from likewise.keys import Keys
 from likewise.randomness import host_generator
 from likewise.relation import Relation
 
-if TYPE_CHECKING:
-    from likewise.graph.closure import Closure
-    from likewise.graph.diagnosis import Diagnosis
-
 
 @dataclass(frozen=True, eq=False, repr=False)
-class SimilarityGraph:
+class SimilarityGraph(Content):
     """Who is alike and who is different among n samples.
 
     Build one with ``none``, ``from_edges``, ``from_scipy``, ``from_labels`` or a source (``lw.neighbors``, ...);
     combine them with ``|`` (what either says), ``&`` (what both say), ``-`` (where the other does not say alike), ``+``
-    and ``*`` (of matrices) and ``mix`` (of draws).
-
-    Attributes:
-        root: the terms and how they combine.
-        self_weight: float32 ``[n]``, the weight with which a sample is drawn as its own partner.
-        keys: the samples' stable names, or None where samples are known by position alone.
-        vetoes: whether a pair known to be different attracts nobody, whatever else says that it is alike.
-        mixture: for a ``mix``, the (probability, graph) that draws come from; the root is then their union.
+    and ``*`` (of matrices) and ``mix`` (of draws). What it holds is described in ``likewise.graph.content``.
     """
 
-    root: tree.Node
-    self_weight: FloatArray
-    keys: Keys | None = None
-    vetoes: bool = True
-    mixture: tuple[tuple[float, SimilarityGraph], ...] = ()
-    _compiled: dict[torch.device, Compiled] = field(default_factory=dict)
+    _compiled: dict[torch.device, Compiled] = field(default_factory=dict, init=False)
     __array_ufunc__ = None  # numpy's numbers and arrays leave ``2 * graph`` to the graph
-
-    def __post_init__(self) -> None:
-        if self.keys is not None and len(self.keys) != self.n:
-            raise LikewiseError(f"the graph has {self.n} samples, but {len(self.keys)} keys were given.")
 
     # -- making ------------------------------------------------------------------------------------------------
 
@@ -102,20 +82,16 @@ class SimilarityGraph:
     # -- looking -----------------------------------------------------------------------------------------------
 
     @property
-    def n(self) -> int:
-        """The number of samples."""
-        return len(self.self_weight)
-
-    @property
-    def terms(self) -> tuple[Edges | Groups, ...]:
-        """The terms, in the order in which they joined."""
-        return tuple(tree.terms_of(self.root))
+    def parts(self) -> tuple[tuple[float, SimilarityGraph], ...]:
+        """(share, graph) of what draws come from: the parts of a mixture, otherwise the graph itself."""
+        parts = tree.drawn_parts(self.root, self.self_weight)
+        return tuple((share, replace(self, root=root, self_weight=own)) for share, root, own in parts)
 
     def __len__(self) -> int:
         return self.n
 
     def __repr__(self) -> str:
-        how = f", mix of {len(self.mixture)}" if self.mixture else ""
+        how = f", mix of {len(self.root.parts)}" if isinstance(self.root, tree.Mixture) else ""
         terms = "; ".join(map(term_in_words, self.terms)) or "everyone alike themselves alone"
         return f"SimilarityGraph({self.n:,} samples{how}; {terms})"
 
@@ -123,67 +99,48 @@ class SimilarityGraph:
         """What each term says of one pair: (source, alike, different), only terms that say something."""
         return operations.explanation(self, i, j)
 
-    def diagnose(self, labels: Any = None, *, seed: int = 0) -> Diagnosis:
+    def diagnose(self, labels: Any = None, *, seed: int = 0) -> diagnosis.Diagnosis:
         """Degrees, isolated samples, hubs, components and, with labels, purity and coverage; print it to read it."""
-        from likewise.graph.diagnosis import diagnose
-
-        return diagnose(self, labels, seed=seed)
+        return diagnosis.diagnose(self, labels, seed=seed)
 
     # -- combining ---------------------------------------------------------------------------------------------
-
-    def _with(
-        self,
-        other: SimilarityGraph,
-        combine: Callable[[tree.Node, tree.Node], tree.Node],
-        weigh: Callable[[FloatArray, FloatArray], FloatArray],
-    ) -> SimilarityGraph:
-        keys = operations.shared_keys(self, other)
-        if self.mixture or other.mixture:
-            raise LikewiseError("a mix says how to draw, not who is alike: combine the graphs first, mix them last.")
-        weight = weigh(self.self_weight, other.self_weight).astype(np.float32)
-        return SimilarityGraph(combine(self.root, other.root), weight, keys, self.vetoes and other.vetoes)
 
     def __or__(self, other: SimilarityGraph) -> SimilarityGraph:
         if not isinstance(other, SimilarityGraph):
             return NotImplemented
-        return self._with(other, tree.union, np.maximum)
+        return combined(self, other, tree.union, np.maximum)
 
     def __and__(self, other: SimilarityGraph) -> SimilarityGraph:
         if not isinstance(other, SimilarityGraph):
             return NotImplemented
-        return self._with(other, algebra.intersection, np.minimum)
+        return combined(self, other, algebra.intersection, np.minimum)
 
     def __sub__(self, other: SimilarityGraph) -> SimilarityGraph:
         if not isinstance(other, SimilarityGraph):
             return NotImplemented
-        return self._with(other, algebra.difference, lambda mine, _: mine)
+        return combined(self, other, algebra.difference, lambda mine, _: mine)
 
     def __add__(self, other: SimilarityGraph) -> SimilarityGraph:
         if not isinstance(other, SimilarityGraph):
             return NotImplemented
-        return self._with(other, lambda a, b: tree.Sum(((1.0, a), (1.0, b))), np.add)
+        return combined(self, other, lambda a, b: tree.Sum(((1.0, a), (1.0, b))), np.add)
 
     def __mul__(self, scale: float) -> SimilarityGraph:
         if not isinstance(scale, int | float | np.number):
             return NotImplemented
         if not (np.isfinite(scale) and scale >= 0):
             raise LikewiseError(f"a graph is scaled by a finite number of at least 0, got {scale}.")
-        return self._with(self, lambda root, _: tree.scaled(float(scale), root), lambda mine, _: mine * scale)
+        return mapped(self, lambda root, own: (tree.scaled(float(scale), root), (own * scale).astype(np.float32)))
 
     __rmul__ = __mul__
 
     def with_keys(self, keys: Keys | None) -> SimilarityGraph:
         """The same graph over samples of these names."""
-        return self._each(lambda graph: replace(graph, keys=keys))
+        return replace(self, keys=keys)
 
     def with_veto(self, vetoes: bool) -> SimilarityGraph:
         """The same graph, with the veto of known differences switched on or off."""
-        return self._each(lambda graph: replace(graph, vetoes=vetoes))
-
-    def _each(self, change: Callable[[SimilarityGraph], SimilarityGraph]) -> SimilarityGraph:
-        """The graph changed, and every part of its mixture with it."""
-        mixture = tuple((share, part._each(change)) for share, part in self.mixture)
-        return replace(change(self), mixture=mixture, _compiled={})
+        return replace(self, vetoes=vetoes)
 
     def symmetric(self) -> SimilarityGraph:
         """Alike in either direction is alike in both; groups are so already."""
@@ -203,17 +160,19 @@ class SimilarityGraph:
 
     def to_edges(self, limit: int = tree.PAIR_LIMIT) -> SimilarityGraph:
         """The same graph with groups and sums spelled out as edges; refuses above ``limit`` pairs."""
-        return self._each(lambda graph: operations.spelled_out(graph, limit))
+        return operations.spelled_out(self, limit)
 
     def to_scipy(self, limit: int = tree.PAIR_LIMIT) -> Any:
         """The effective attraction as a directed scipy CSR matrix, without the self weights."""
         return operations.attraction_matrix(self, limit)
 
-    def closure(self) -> Closure:
-        """Must-links spread within components, cannot-links between them, contradictions reported."""
-        from likewise.graph.closure import close
+    def transition(self, limit: int = tree.PAIR_LIMIT) -> Any:
+        """The probability with which each row draws each column, self weights included, as float64 CSR ``[n, n]``."""
+        return operations.transition_matrix(self, limit)
 
-        return close(self)
+    def closure(self) -> closure.Closure[SimilarityGraph]:
+        """Must-links spread within components, cannot-links between them, contradictions reported."""
+        return closure.close(self)
 
     def subset(self, ids: Ids) -> SimilarityGraph:
         """The graph among these samples alone, renumbered in their order."""
@@ -242,14 +201,7 @@ class SimilarityGraph:
         host = with_float64(rows)
         if host.device != rows.device:
             return self.draw(host, host_generator(generator)).to(rows.device)
-        if not self.mixture:
-            return self.compiled(rows.device).draw(rows, generator)
-        u = torch.rand(rows.shape, generator=generator, device=rows.device)
-        drawn, total = rows, 0.0
-        for share, graph in self.mixture:
-            partner = graph.compiled(rows.device).draw(rows, generator)
-            drawn, total = torch.where(u >= total, partner, drawn), total + share
-        return drawn
+        return self.compiled(rows.device).draw(rows, generator)
 
     def among(self, rows: Ids, cols: Ids) -> tuple[Tensor, Tensor]:
         """(alike, different), float32 ``[R, C]`` each, of all rows ``[R]`` with all columns ``[C]``, either direction.
@@ -292,13 +244,15 @@ class SimilarityGraph:
 
     def save(self, path: str | Path) -> Path:
         """Write the graph as a folder (see ``likewise.graph.storage`` for the format); replaces a graph at once."""
-        from likewise.graph.storage import save
-
-        return save(self, Path(path))
+        return storage.save(self, Path(path))
 
     @classmethod
     def load(cls, path: str | Path, samples: Any = None) -> SimilarityGraph:
-        """Read a graph, memory-mapped; with samples, refuse one that does not fit them."""
-        from likewise.graph.storage import load
+        """Read a graph, memory-mapped; with samples, refuse one that does not fit them.
 
-        return load(Path(path), samples)
+        Raises:
+            LikewiseError: no graph there, another version, a damaged file, or samples that it does not fit.
+        """
+        read = storage.load(Path(path))
+        graph = cls(read.root, read.self_weight, read.keys, read.vetoes)
+        return graph if samples is None else operations.require_fit(graph, samples)

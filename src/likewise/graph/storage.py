@@ -24,16 +24,15 @@ from typing import Any
 
 import numpy as np
 
-from likewise.arrays import Array
+from likewise.arrays import Array, FloatArray
 from likewise.errors import LikewiseError
 from likewise.graph import tree
 from likewise.graph.columns import table_of
-from likewise.graph.operations import require_fit
-from likewise.graph.similarity_graph import SimilarityGraph
+from likewise.graph.content import Content
 from likewise.graph.terms import ROWS_AT_ONCE, Edges, Groups, Source
 from likewise.keys import Keys
 
-FORMAT, VERSION = "likewise-graph", 1
+FORMAT, VERSION = "likewise-graph", 2
 
 
 def require_free(path: Path) -> None:
@@ -46,7 +45,7 @@ def require_free(path: Path) -> None:
         raise LikewiseError(f"{path} exists and is not a likewise graph: choose another path.")
 
 
-def save(graph: SimilarityGraph, path: Path) -> Path:
+def save(graph: Content, path: Path) -> Path:
     """Write the graph as a folder; an older graph there is replaced only once the new one is complete.
 
     Raises:
@@ -90,25 +89,23 @@ def _restore(path: Path) -> None:
         os.replace(_older(path), path)
 
 
-def _write(graph: SimilarityGraph, folder: Path) -> None:
+def _write(graph: Content, folder: Path) -> None:
     import pyarrow.parquet as pq
 
     (folder / "terms").mkdir()
     (folder / "cache").mkdir()
     terms: list[Edges | Groups] = []
-    graphs = [graph, *(part for _, part in graph.mixture)]
-    trees = [_describe(one.root, terms) for one in graphs]
+    described = _describe(graph.root, terms)
     for number, term in enumerate(terms):
         if isinstance(term, Edges):
             _write_edges(term, folder, number)
         else:
             _write_groups(term, folder, number)
-    weights = []
-    for number, one in enumerate(graphs):
-        constant = bool((one.self_weight == one.self_weight[0]).all())
-        weights.append(float(one.self_weight[0]) if constant else None)
-        if not constant:
-            np.save(folder / f"self_weight.{number}.npy", one.self_weight, allow_pickle=False)
+    own = [graph.self_weight, *(graph.root.weights if isinstance(graph.root, tree.Mixture) else ())]
+    constant = [bool((weight == weight[0]).all()) for weight in own]
+    for number, weight in enumerate(own):
+        if not constant[number]:
+            np.save(folder / f"self_weight.{number}.npy", weight, allow_pickle=False)
     if graph.keys is not None:
         pq.write_table(table_of(key=graph.keys.values.tolist()), folder / "keys.parquet")
     manifest = {
@@ -118,8 +115,8 @@ def _write(graph: SimilarityGraph, folder: Path) -> None:
         "keys": None if graph.keys is None else graph.keys.hash,
         "vetoes": graph.vetoes,
         "terms": [_describe_term(term) for term in terms],
-        "graphs": [{"tree": t, "self_weight": w} for t, w in zip(trees, weights, strict=True)],
-        "mixture": [probability for probability, _ in graph.mixture],
+        "tree": described,
+        "self_weight": [float(weight[0]) if same else None for weight, same in zip(own, constant, strict=True)],
     }
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1, default=_plain))
 
@@ -131,6 +128,8 @@ def _plain(value: Any) -> Any:
 
 def _describe(node: tree.Node, terms: list[Edges | Groups]) -> Any:
     """The tree as JSON; terms are numbered as they are met, a shared one once."""
+    if isinstance(node, tree.Mixture):
+        return {"mixture": [[s, _describe(part, terms)] for s, part in zip(node.shares, node.parts, strict=True)]}
     if isinstance(node, tree.Union):
         return {"union": [_describe(part, terms) for part in node.parts]}
     if isinstance(node, tree.Sum):
@@ -175,25 +174,24 @@ def _write_groups(groups: Groups, folder: Path, number: int) -> None:
         pq.write_table(table_of(a=a, b=b), folder / "terms" / f"{number}.apart.parquet")
 
 
-def load(path: Path, samples: Any = None) -> SimilarityGraph:
-    """Read a graph; edges are memory-mapped. With samples, their number and keys are checked.
+def load(path: Path) -> Content:
+    """Read what a graph holds; edges are memory-mapped.
 
     Raises:
-        LikewiseError: no graph there, a newer version, a damaged file, or samples that it does not fit.
+        LikewiseError: no graph there, another version, or a damaged file.
     """
     _restore(path)
     manifest = read_manifest(path)
     try:
         terms = [_read_term(path, number, entry, manifest["n"]) for number, entry in enumerate(manifest["terms"])]
         keys = _read_keys(path) if manifest["keys"] else None
-        graphs = [_read_graph(path, number, manifest, terms, keys) for number in range(len(manifest["graphs"]))]
+        own = [_read_weights(path, number, manifest) for number in range(len(manifest["self_weight"]))]
+        root = _rebuild(manifest["tree"], terms, tuple(own[1:]))
     except (KeyError, IndexError, TypeError, ValueError, OSError, EOFError) as error:
         raise LikewiseError(f"the graph at {path} is damaged ({error}): build it again.") from None
     if keys is not None and keys.hash != manifest["keys"]:
         raise LikewiseError(f"the graph at {path} is damaged: its keys do not match its manifest; build it again.")
-    parts = tuple(zip(manifest["mixture"], graphs[1:], strict=True))
-    whole = SimilarityGraph(graphs[0].root, graphs[0].self_weight, keys, graphs[0].vetoes, parts)
-    return whole if samples is None else require_fit(whole, samples)
+    return Content(root, own[0], keys, manifest["vetoes"])
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
@@ -215,22 +213,25 @@ def read_manifest(path: Path) -> dict[str, Any]:
     return manifest
 
 
-def _read_graph(
-    path: Path, number: int, manifest: Mapping[str, Any], terms: list[Any], keys: Keys | None
-) -> SimilarityGraph:
-    entry, n = manifest["graphs"][number], manifest["n"]
-    constant = entry["self_weight"]
-    if constant is None:
-        weight = np.load(path / f"self_weight.{number}.npy", allow_pickle=False)
-    else:
-        weight = np.full(n, constant, np.float32)
-    return SimilarityGraph(_rebuild(entry["tree"], terms), weight, keys, manifest["vetoes"])
+def _read_weights(path: Path, number: int, manifest: Mapping[str, Any]) -> FloatArray:
+    constant, n = manifest["self_weight"][number], manifest["n"]
+    if constant is not None:
+        return np.full(n, constant, np.float32)
+    weights: FloatArray = np.load(path / f"self_weight.{number}.npy", allow_pickle=False)
+    if weights.shape != (n,):
+        raise ValueError(f"it has self weights of shape {weights.shape}")
+    return weights
 
 
-def _rebuild(value: Any, terms: list[Any]) -> tree.Node:
+def _rebuild(value: Any, terms: list[Any], own: tuple[FloatArray, ...] = ()) -> tree.Node:
     if isinstance(value, int):
         term: Edges | Groups = terms[value]
         return term
+    if "mixture" in value:
+        parts = tuple(_rebuild(part, terms) for _, part in value["mixture"])
+        if len(own) != len(parts):
+            raise ValueError(f"it has {len(parts)} parts and self weights of {len(own)}")
+        return tree.Mixture(parts, tuple(float(share) for share, _ in value["mixture"]), own)
     if "union" in value:
         return tree.Union(tuple(_rebuild(part, terms) for part in value["union"]))
     if "sum" in value:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from likewise.arrays import FloatArray
 from likewise.graph.terms import Edges, Groups, Term
 
 PAIR_LIMIT = 50_000_000
@@ -16,6 +17,19 @@ class Union:
     """The maximum of the parts, in each channel; no parts: nobody is alike."""
 
     parts: tuple[Node, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Mixture(Union):
+    """Draws come from one of the parts, each with its share; in everything else it is their union. Always the root.
+
+    Attributes:
+        shares: the probability of each part; they sum to 1.
+        weights: float32 ``[n]`` each, the self weights of each part.
+    """
+
+    shares: tuple[float, ...] = ()
+    weights: tuple[FloatArray, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +51,7 @@ Node = Edges | Groups | Union | Sum | Without
 
 
 def union(*nodes: Node) -> Node:
-    """The union, flattened, without empty parts; a part that stands twice counts once."""
+    """The union, flattened, without empty parts; a part that stands twice counts once, and shares are forgotten."""
     parts: list[Node] = []
     for node in nodes:
         for part in node.parts if isinstance(node, Union) else (node,):
@@ -65,8 +79,35 @@ def terms_of(node: Node) -> Iterator[Term]:
         yield node
 
 
+def parts_of(root: Node, self_weight: FloatArray) -> list[tuple[float, Node, FloatArray]]:
+    """(share, tree, self weights) of each part of a mixture; any other tree is the one part of itself."""
+    if isinstance(root, Mixture):
+        return list(zip(root.shares, root.parts, root.weights, strict=True))
+    return [(1.0, root, self_weight)]
+
+
+def differences_of(node: Node) -> list[Term]:
+    """The terms that know pairs to be different, without what they say is alike."""
+    return [
+        replace(term, weight=0.0) if isinstance(term, Groups) else term
+        for term in terms_of(node)
+        if (len(term.apart) if isinstance(term, Groups) else term.different)
+    ]
+
+
+def drawn_parts(root: Node, self_weight: FloatArray) -> list[tuple[float, Node, FloatArray]]:
+    """(share, tree, self weights) of what draws come from; what one part knows to be different, all of them know."""
+    parts = parts_of(root, self_weight)
+    if len(parts) == 1:
+        return parts
+    different = differences_of(root)
+    return [(share, union(node, *different), own) for share, node, own in parts]
+
+
 def map_terms(node: Node, change: Callable[[Term], Node]) -> Node:
     """The same tree with every term changed, the restrictions' included."""
+    if isinstance(node, Mixture):
+        return replace(node, parts=tuple(map_terms(part, change) for part in node.parts))
     if isinstance(node, Union):
         return union(*(map_terms(part, change) for part in node.parts))
     if isinstance(node, Sum):

@@ -108,7 +108,7 @@ def pairs(table: Any, samples: Any = None, *, n: int | None = None, keys: Keys |
         raise LikewiseError("a table of pairs needs to know the samples: give samples, keys or n.")
     graph = from_table(table, n=n, keys=keys)
     read = [part for name, values in sorted(read_columns(table).items()) for part in (name, values)]
-    return replace(graph, root=map_terms(graph.root, _stamp(fingerprint(*read))), _compiled={})
+    return replace(graph, root=map_terms(graph.root, _stamp(fingerprint(*read))))
 
 
 def _stamp(content: str) -> Callable[[Term], Term]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
-from likewise.arrays import Array
-from likewise.graph import SimilarityGraph, Source, mix
-from likewise.graph.terms import edges_from_arrays
+from likewise.arrays import Array, FloatArray
+from likewise.graph import SimilarityGraph, Source
+from likewise.graph.content import mapped
+from likewise.graph.terms import Edges, edges_from_arrays
+from likewise.graph.tree import Node
 from likewise.randomness import numpy_generator
 
 CROWDED = 4
@@ -23,23 +23,21 @@ def random_like(graph: SimilarityGraph, seed: int = 0) -> SimilarityGraph:
     Raises:
         LikewiseError: the graph has more than 50 million pairs once its groups are spelled out.
     """
-    if graph.mixture:
-        return _mixed([(share, random_like(part, seed + at)) for at, (share, part) in enumerate(graph.mixture)])
+    parts = enumerate(part for _, part in graph.parts)
+
+    def shuffled(_: Node, weight: FloatArray) -> tuple[Node, FloatArray]:
+        at, part = next(parts)
+        return _shuffled(part, seed + at), weight
+
+    return mapped(graph, shuffled)
+
+
+def _shuffled(graph: SimilarityGraph, seed: int) -> Edges:
     matrix = graph.to_scipy()
     rows = np.repeat(np.arange(graph.n), np.diff(matrix.indptr))
     cols = _random_partners(rows, graph.n, numpy_generator(seed, "random_like"))
     source = Source("random_like", {"seed": seed}, parents=tuple(term.source for term in graph.terms))
-    term = edges_from_arrays(graph.n, rows, cols, matrix.data, source=source)
-    return replace(SimilarityGraph.of_term(term, keys=graph.keys), self_weight=graph.self_weight)
-
-
-def _mixed(parts: list[tuple[float, SimilarityGraph]]) -> SimilarityGraph:
-    """The mixture of graphs by shares."""
-    (total, mixed), *others = parts
-    for share, graph in others:
-        total += share
-        mixed = mix(mixed, graph, share / total)
-    return mixed
+    return edges_from_arrays(graph.n, rows, cols, matrix.data, source=source)
 
 
 def _random_partners(rows: Array, n: int, generator: np.random.Generator) -> Array:

@@ -59,12 +59,10 @@ def _differs(term: Term) -> bool:
 
 
 def _draws(graph: SimilarityGraph) -> None:
-    if graph.mixture:
-        return
-    dense = graph.to_scipy().toarray() + np.diag(graph.self_weight)
+    dense = graph.transition().toarray()
     ids = torch.arange(graph.n)
     drawn = graph.draw(ids.repeat(DRAWS), torch.Generator().manual_seed(0)).view(DRAWS, graph.n).numpy()
-    alone = dense.sum(1) == 0
+    alone = np.diag(dense) == 1
     require(bool((drawn[:, alone] == ids.numpy()[alone]).all()), "a sample without neighbours draws another one.")
     allowed = dense[np.arange(graph.n)[None].repeat(DRAWS, 0), drawn] > 0
     require(bool(allowed[:, ~alone].all()), "a sample draws one that it is not alike.")

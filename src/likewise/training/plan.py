@@ -14,7 +14,6 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 
 from likewise.arrays import Array
 from likewise.data import AnchorBatches, Batches, NeighborhoodBatches, PairBatches, Samples
-from likewise.errors import LikewiseError
 from likewise.graph import SimilarityGraph
 from likewise.randomness import torch_generator
 from likewise.settings import Settings
@@ -40,7 +39,7 @@ class Plan:
         world: of how many.
 
     Raises:
-        LikewiseError: a batch is larger than an epoch, or pairs are to be listed of a mix.
+        LikewiseError: a batch is larger than an epoch.
     """
 
     def __init__(self, graph: SimilarityGraph, settings: Settings, rank: int = 0, world: int = 1):
@@ -58,8 +57,7 @@ class Plan:
         if chosen.sample == "neighborhoods":
             return NeighborhoodBatches(graph, chosen.batch_size, group=min(GROUP, chosen.batch_size), **where)
         if chosen.sample == "pairs":
-            pairs, weights = unordered_pairs(graph)
-            own = graph.self_weight
+            pairs, weights, own = unordered_pairs(graph)
             return PairBatches(pairs, weights, n=graph.n, batch_size=chosen.batch_size, self_weights=own, **where)
         return AnchorBatches(graph.n, chosen.batch_size, **where)
 
@@ -87,19 +85,17 @@ class Plan:
         return len(self.batches)
 
 
-def unordered_pairs(graph: SimilarityGraph) -> tuple[Array, Array]:
-    """The pairs i < j that are alike in either direction, ``[P, 2]``, and their larger weight ``[P]``.
+def unordered_pairs(graph: SimilarityGraph) -> tuple[Array, Array, Array]:
+    """The pairs i < j that are alike in either direction ``[P, 2]``, their larger weight ``[P]``, and self weights.
 
-    Raises:
-        LikewiseError: the graph is a mix, which has draws but no list of pairs.
+    Weights are attraction; of a mix, which has none of its own, the probabilities of its draws.
     """
-    if graph.mixture:
-        raise LikewiseError("sample='pairs' lists the pairs of a graph, and a mix only draws: use sample='anchors'.")
     from scipy.sparse import triu
 
-    matrix = graph.to_scipy()
+    mixed = len(graph.parts) > 1
+    matrix = graph.transition() if mixed else graph.to_scipy()
     upper = triu(matrix.maximum(matrix.T), 1).tocoo()
-    return np.c_[upper.row, upper.col], upper.data
+    return np.c_[upper.row, upper.col], upper.data, matrix.diagonal() if mixed else graph.self_weight
 
 
 class PlanSampler(Sampler[Tensor]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from likewise.arrays import Array, fingerprint
+from likewise.arrays import fingerprint
 from likewise.data import Samples, effective_anchors
 from likewise.errors import LikewiseError
 from likewise.graph import Groups, SimilarityGraph, tree
@@ -86,13 +86,14 @@ def require_same_run(before: TrainedRun, described: dict[str, Any]) -> None:
 
 def fingerprint_of_graph(graph: SimilarityGraph) -> str:
     """Content hash of what a graph says and of how it draws."""
-    parts: list[Array | str] = [repr(graph), graph.self_weight, str(graph.vetoes), fingerprint_of_tree(graph.root)]
-    parts += [f"{share} {fingerprint_of_graph(part)}" for share, part in graph.mixture]
-    return fingerprint(*parts)
+    return fingerprint(repr(graph), graph.self_weight, str(graph.vetoes), fingerprint_of_tree(graph.root))
 
 
 def fingerprint_of_tree(node: tree.Node) -> str:
     """Content hash of terms and of how they are combined."""
+    if isinstance(node, tree.Mixture):
+        parts = [f"{share} {fingerprint_of_tree(part)}" for share, part in zip(node.shares, node.parts, strict=True)]
+        return fingerprint("mixture", *parts, *node.weights)
     if isinstance(node, tree.Union):
         return fingerprint("union", *map(fingerprint_of_tree, node.parts))
     if isinstance(node, tree.Sum):

@@ -68,10 +68,8 @@ def hold_out_pairs(graph: SimilarityGraph, seed: int) -> tuple[SimilarityGraph, 
     """The graph without some of its pairs, and these ``[2, P]``: of random anchors, each with a partner it draws.
 
     Raises:
-        LikewiseError: the graph is a mix, or holds no pair of different samples.
+        LikewiseError: the graph holds no pair of different samples.
     """
-    if graph.mixture:
-        raise LikewiseError("keep='pairs' takes pairs out of a graph, which a mix does not allow: use keep='rankme'.")
     count = max(1, min(PAIRS, round(SHARE * graph.n)))
     order = torch.from_numpy(numpy_generator(seed, "held-out pairs").permutation(graph.n))
     drawn = torch.stack([order, graph.draw(order, torch_generator(seed, "held-out pairs"))])
