@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from likewise.arrays import as_ids, as_numpy, as_tensor, fingerprint
+from likewise.arrays import as_ids, as_numpy, as_tensor, fingerprint, require_finite
 from likewise.errors import LikewiseError
 
 
@@ -64,3 +64,15 @@ def test_conversions():
     assert as_tensor(values[::-1]).tolist() == [0, 0, 1]
     assert as_tensor(tensor) is tensor
     assert as_tensor(values, "meta").device.type == as_tensor(tensor, "meta").device.type == "meta"
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("kind", [np.asarray, torch.from_numpy])
+@pytest.mark.parametrize("shape", [(7, 3), (7, 2, 2)])
+def test_the_first_row_that_is_not_finite_is_named(bad, kind, shape, monkeypatch):
+    monkeypatch.setattr("likewise.arrays.FINITE_AT_ONCE", 2)
+    rows = np.zeros(shape, np.float32)
+    require_finite(kind(rows), "it holds", "mend it.")
+    rows[[3, 5], -1] = bad
+    with pytest.raises(LikewiseError, match=r"^it holds NaN or infinity in row 13: mend it\.$"):
+        require_finite(kind(rows), "it holds", "mend it.", first=10)

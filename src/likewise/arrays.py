@@ -19,6 +19,9 @@ FloatArray = npt.NDArray[np.float32]
 BoolArray = npt.NDArray[np.bool_]
 Ids = Array | Tensor | list[int]
 
+FINITE_AT_ONCE = 1 << 16
+"""So many rows are looked through for NaN at a time."""
+
 WITHOUT_FLOAT64 = frozenset({"mps"})
 """Kinds of devices on which torch has no float64."""
 
@@ -69,6 +72,30 @@ def as_dates(values: Array) -> Array:
 def _without_zone(value: Any) -> Any:
     zoned = isinstance(value, datetime) and value.tzinfo is not None
     return value.astimezone(UTC).replace(tzinfo=None) if zoned else value
+
+
+def require_finite(rows: Array | Tensor, what: str, advice: str, first: int = 0) -> None:
+    """Refuse rows ``[n, ...]`` that hold NaN or infinity; reads them in blocks, so that a memory map stays on disk.
+
+    Args:
+        rows: the values.
+        what: what they are called, with their verb: "space 'mine' holds".
+        advice: what to do about it, as the rest of the sentence.
+        first: the number of the first row.
+
+    Raises:
+        LikewiseError: a row does; the first is named.
+
+    >>> require_finite(np.array([[1.0], [np.nan]]), "the table holds", "drop it.")
+    Traceback (most recent call last):
+    likewise.errors.LikewiseError: the table holds NaN or infinity in row 1: drop it.
+    """
+    for start in range(0, len(rows), FINITE_AT_ONCE):
+        block = rows[start : start + FINITE_AT_ONCE]
+        good = (block.isfinite() if isinstance(block, Tensor) else np.isfinite(block)).reshape(len(block), -1).all(1)
+        if not good.all():
+            row = first + start + int(as_numpy(good).argmin())
+            raise LikewiseError(f"{what} NaN or infinity in row {row}: {advice}")
 
 
 def as_ids(ids: Ids, n: int, what: str = "ids") -> npt.NDArray[np.int64]:

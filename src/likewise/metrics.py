@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from likewise.arrays import Array, as_tensor, with_float64
-from likewise.errors import LikewiseError, unknown_name
+from likewise.errors import LikewiseError
+from likewise.space import require_metric
 
 Values = Array | Tensor
 CELLS = 1 << 24  # similarities held at a time
@@ -169,8 +170,7 @@ def _retrieved(
 
 def _scores(rows: Tensor, base: Tensor, metric: str) -> Iterator[tuple[Tensor, Tensor]]:
     """Ids of blocks of rows, and their scores [b, n]: cosine similarities or minus squared distances."""
-    if metric not in ("cosine", "euclidean"):
-        raise unknown_name("metric", metric, ["cosine", "euclidean"])
+    require_metric(metric)
     if rows.shape[1] != base.shape[1]:
         raise LikewiseError(f"rows of {rows.shape[1]} and {base.shape[1]} columns cannot be compared.")
     if metric == "cosine":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,16 +14,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from likewise.arrays import Array, FloatArray, as_numpy, fingerprint
+from likewise.arrays import Array, BoolArray, FloatArray, as_numpy, fingerprint, require_finite
 from likewise.errors import LikewiseError, unknown_name
 from likewise.keys import Keys
-from likewise.metrics import effective_rank, knn_accuracy
-from likewise.randomness import numpy_generator
 
 METRICS = ("cosine", "euclidean")
 FORMAT = 1
-PAIRS = 2000
-"""So many random pairs tell how far alike and different ones are apart."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -48,16 +44,16 @@ class Space:
     info: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.metric not in METRICS:
-            raise unknown_name("metric", self.metric, METRICS)
+        require_metric(self.metric)
         object.__setattr__(self, "array", _floating(self.array, self.name))
         if self.keys is not None and len(self.keys) != self.n:
             raise LikewiseError(f"space {self.name!r} has {self.n} rows and {len(self.keys)} keys: they must agree.")
 
     @classmethod
-    def of(cls, x: Space | Array | Tensor) -> Space:
-        """The space itself, or a cosine space of an array or tensor [n, d]."""
-        return x if isinstance(x, Space) else cls(as_numpy(x.float() if isinstance(x, Tensor) else x))
+    def of(cls, x: SpaceLike, metric: str | None = None) -> Space:
+        """The space itself, or one of an array or tensor [n, d]; compared by ``metric``, else its own, else cosine."""
+        space = x if isinstance(x, Space) else cls(as_numpy(x.float() if isinstance(x, Tensor) else x))
+        return space if metric in (None, space.metric) else replace(space, metric=metric)
 
     @property
     def n(self) -> int:
@@ -83,23 +79,9 @@ class Space:
         return rows
 
     @cached_property
-    def effective_rank(self) -> float:
-        """The number of directions in which the rows vary, normalised for cosine (``metrics.effective_rank``)."""
-        return effective_rank(self.normalized if self.metric == "cosine" else self.array)
-
-    def summary(self, labels: Array | Tensor | None = None, *, k: int = 20, seed: int = 0) -> dict[str, Any]:
-        """What the space is and, with labels [n] (negative: none), how well it tells them apart by itself.
-
-        ``knn_accuracy`` and ``linear_accuracy`` (discriminant analysis, shrunk after Ledoit and Wolf) are those of a
-        random fifth of the labelled samples, given the others. ``separation`` in [0, 1] is the squared Hellinger
-        distance of the distances of alike and of different pairs: the larger, the fewer questions ``ask`` needs
-        (``likewise.answers.hellinger``). Facts of ``info`` follow.
-        """
-        facts: dict[str, Any] = {"name": self.name, "samples": self.n, "dimension": self.d, "metric": self.metric}
-        facts["effective_rank"] = self.effective_rank
-        if labels is not None:
-            facts |= self._accuracies(as_numpy(labels), k, seed) | self._separation(as_numpy(labels), seed)
-        return facts | {name: value for name, value in self.info.items() if name not in facts}
+    def blank(self) -> BoolArray:
+        """Which rows ``[n]`` are zeros where the metric compares directions: nothing is near them."""
+        return np.zeros(self.n, bool) if self.metric != "cosine" else (self.array == 0).all(1)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write one ``.npz`` file (arrays and JSON, no pickles) that ``load`` reads; complete or not at all."""
@@ -142,43 +124,15 @@ class Space:
     def __repr__(self) -> str:
         return f"Space({self.name!r}, {self.n:,} x {self.d}, {self.metric})"
 
-    def _accuracies(self, labels: Array, k: int, seed: int) -> dict[str, float]:
-        from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-        from sklearn.preprocessing import StandardScaler
 
-        if labels.shape != (self.n,) or labels.dtype.kind not in "iu":
-            raise LikewiseError(f"the space has {self.n} rows: it needs as many whole labels, got {labels.shape}.")
-        order = numpy_generator(seed, "summary").permutation(np.flatnonzero(labels >= 0))
-        test, train = np.split(order, [len(order) // 5])
-        if not len(test) or not 2 <= len(np.unique(labels[train])) < len(train):
-            raise LikewiseError("accuracies need five labelled samples, two classes, and more samples than classes.")
-        x = self.normalized if self.metric == "cosine" else self.array.astype(np.float32)
-        scaler = StandardScaler().fit(x[train])
-        probe = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto").fit(
-            scaler.transform(x[train]), labels[train]
-        )
-        votes = min(k, len(train))
-        return {
-            "knn_accuracy": knn_accuracy(x[train], labels[train], x[test], labels[test], votes, metric=self.metric),
-            "linear_accuracy": float(probe.score(scaler.transform(x[test]), labels[test])),
-        }
+SpaceLike = Space | Array | Tensor
+"""What is taken as a space: one, or an array or tensor [n, d]."""
 
-    def _separation(self, labels: Array, seed: int) -> dict[str, float]:
-        """Nothing where no class has two samples."""
-        from likewise.answers import hellinger
 
-        random, known = numpy_generator(seed, "separation"), np.flatnonzero(labels >= 0)
-        a, b = known[random.integers(0, len(known), (2, PAIRS))]
-        order = known[np.argsort(labels[known], kind="stable")]
-        first, last = (np.searchsorted(labels[order], labels[a], side) for side in ("left", "right"))
-        twin = order[first + (random.random(PAIRS) * (last - first)).astype(int)]
-        x = self.normalized if self.metric == "cosine" else self.array.astype(np.float32)
-        apart, alike = labels[a] != labels[b], a != twin
-        if min(apart.sum(), alike.sum()) < 2:
-            return {}
-        near = np.linalg.norm(x[a[alike]] - x[twin[alike]], axis=1)
-        far = np.linalg.norm(x[a[apart]] - x[b[apart]], axis=1)
-        return {"separation": hellinger(near, far)}
+def require_metric(metric: str) -> None:
+    """Refuse a metric that is not known."""
+    if metric not in METRICS:
+        raise unknown_name("metric", metric, METRICS)
 
 
 def _floating(values: Any, name: str) -> Array:
@@ -190,9 +144,5 @@ def _floating(values: Any, name: str) -> Array:
         raise LikewiseError(f"space {name!r} must hold numbers [n, d], n, d >= 1, got {array.dtype} {array.shape}.")
     if array.dtype.kind != "f":
         array = array.astype(np.float32)
-    for start in range(0, len(array), 1 << 16):
-        finite = np.isfinite(array[start : start + (1 << 16)]).all(1)
-        if not finite.all():
-            row = start + int(np.argmin(finite))
-            raise LikewiseError(f"space {name!r} holds NaN or infinity in row {row}: drop or mend that sample.")
+    require_finite(array, f"space {name!r} holds", "drop or mend that sample.")
     return array

@@ -59,7 +59,7 @@ def test_names_the_sample_that_breaks_the_model(samples, monkeypatch):
         def forward(self, x):
             return torch.where((x == samples.read(20)).all(1, keepdim=True), torch.nan, x)
 
-    with pytest.raises(LikewiseError, match="for sample 20"):
+    with pytest.raises(LikewiseError, match="gives NaN or infinity in row 20: check"):
         encode(Nan(), samples)
 
 

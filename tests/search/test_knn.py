@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import sys
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 
 from likewise.errors import LikewiseError
 from likewise.search import Neighbors, Sizes, exact, nearest
+from likewise.space import Space
 
 RANK = exact._rank
 TINY = Sizes(rows=7, tile=16, span=48, spare=2)
@@ -185,7 +185,7 @@ def test_user_settings_do_not_weaken_the_products():
 def test_takes_spaces_tensors_and_narrow_types():
     x = data("noise")
     want = brute(x, x, 4, "euclidean", drop=True)[0]
-    space = SimpleNamespace(array=x, metric="euclidean")
+    space = Space(x, "euclidean")
     np.testing.assert_array_equal(nearest(space, k=4).ids, want)
     np.testing.assert_array_equal(nearest(torch.from_numpy(x), k=4, metric="euclidean").ids, want)
     half = x.astype(np.float16)

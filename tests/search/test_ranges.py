@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
 from likewise.errors import LikewiseError
 from likewise.search import furthest_within, ranges, similarity_sample, within
+from likewise.space import Space
 
 
 @pytest.fixture(autouse=True)
@@ -74,7 +73,7 @@ def test_furthest_within_takes_the_lower_id_among_equals():
 
 def test_furthest_within_normalises_a_cosine_space(x):
     unit = x / np.linalg.norm(x, axis=1, keepdims=True)
-    ids = furthest_within(SimpleNamespace(array=x * 3, metric="cosine"), 0.7)
+    ids = furthest_within(Space(x * 3, "cosine"), 0.7)
     np.testing.assert_array_equal(ids, furthest_within(unit, 0.7, metric="euclidean"))
     assert (ids >= 0).sum() > 60
 

@@ -16,8 +16,7 @@ from likewise.arrays import Array
 from likewise.errors import LikewiseError
 from likewise.graph import SimilarityGraph, class_codes
 from likewise.randomness import numpy_generator
-from likewise.sources.spaces import Prior
-from likewise.space import Space
+from likewise.space import Space, SpaceLike
 
 RANKS = (1, 2, 3, 5, 10, 20, 50)
 """Where one stratum ends and the next begins."""
@@ -72,7 +71,7 @@ def audit(
     oracle: Oracle | Sequence[Any] | Array,
     n: int | None = None,
     *,
-    space: Prior | None = None,
+    space: SpaceLike | None = None,
     purity: float = 0.9,
     limit: int = 50_000_000,
     seed: int = 0,

@@ -10,10 +10,11 @@ from typing import Any, Literal
 import numpy as np
 
 from likewise.answers.curves import Curve, Isotonic, Logistic
-from likewise.answers.pair_features import PairFeatures, Prior, pair_features, reference_pairs
+from likewise.answers.pair_features import PairFeatures, pair_features, reference_pairs
 from likewise.arrays import Array, as_numpy
 from likewise.errors import LikewiseError, unknown_name
 from likewise.randomness import numpy_generator
+from likewise.space import Space
 
 Method = Literal["auto", "logistic", "isotonic"]
 CURVES: dict[str, type[Logistic] | type[Isotonic]] = {"logistic": Logistic, "isotonic": Isotonic}
@@ -43,10 +44,10 @@ class Calibration:
     alike: Array
     weights: Array
     reference: PairFeatures
-    space: Prior | None = None
+    space: Space | None = None
 
     @classmethod
-    def fit(cls, space: Prior, pairs: Any, alike: Any, weights: Any = None, *, method: Method = "auto") -> Calibration:
+    def fit(cls, space: Space, pairs: Any, alike: Any, weights: Any = None, *, method: Method = "auto") -> Calibration:
         """Fit to answered pairs ``[m, 2]`` of a space, alike ``[m]`` (bool, or a probability: a posterior's).
 
         Give answers, not deductions: what was deduced is no fair sample of its distance. "auto" is logistic
@@ -68,7 +69,7 @@ class Calibration:
         *,
         reference: PairFeatures,
         method: Method = "auto",
-        space: Prior | None = None,
+        space: Space | None = None,
     ) -> Calibration:
         """Fit to features that are at hand, so that fitting again after every round costs milliseconds.
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
 from likewise.arrays import Array, as_ids
 from likewise.errors import LikewiseError
 from likewise.randomness import numpy_generator
+from likewise.space import Space
 
 LOCAL = 10
 """Density is read off the distance to this neighbour."""
@@ -18,20 +18,6 @@ REFERENCES = 64
 """How many samples the pseudo-observations of near and far pairs are taken from."""
 NUMBERS = 1 << 24
 """Distances held at a time: 128 MiB."""
-
-
-class Prior(Protocol):
-    """A space: an array [n, d] and the metric by which its rows compare."""
-
-    @property
-    def array(self) -> Array:
-        """The rows [n, d]."""
-        ...
-
-    @property
-    def metric(self) -> str:
-        """Either "cosine" or "euclidean"."""
-        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +51,7 @@ class PairFeatures:
         return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in cls.__dataclass_fields__))
 
 
-def pair_features(space: Prior, pairs: Array) -> PairFeatures:
+def pair_features(space: Space, pairs: Array) -> PairFeatures:
     """Features of pairs ``[m, 2]``; costs the distances of all samples to each one that occurs.
 
     Raises:
@@ -115,7 +101,7 @@ def neighbor_features(ids: Array, distance: Array) -> PairFeatures:
     return PairFeatures(distance.astype(np.float64), np.minimum(rank, other), -(scale[:, None] + scale[ids]) / 2)
 
 
-def reference_pairs(space: Prior) -> tuple[Array, Array]:
+def reference_pairs(space: Space) -> tuple[Array, Array]:
     """Pairs ``[m, 2]`` of what the space says is nearest, and as many of random samples: what it says is far."""
     x = _rows(space)
     random = numpy_generator(0, "reference pairs")
@@ -128,16 +114,13 @@ def reference_pairs(space: Prior) -> tuple[Array, Array]:
     return np.stack([anchors, nearest], 1), np.stack([anchors, others + (others >= anchors)], 1)
 
 
-def _rows(space: Prior) -> Array:
+def _rows(space: Space) -> Array:
     """The rows to compare, float32 and centred, so that little is lost in products."""
-    x: Array = space.array.astype(np.float32)
-    if len(x) < 2:
+    if space.n < 2:
         raise LikewiseError("a calibration needs a space of at least two samples.")
-    if space.metric == "cosine":
-        norms = np.linalg.norm(x, axis=1, keepdims=True)
-        x = x / np.where(norms > 0, norms, 1)
-    x -= x.mean(0)
-    return x
+    x = space.normalized if space.metric == "cosine" else space.array.astype(np.float32)
+    centred: Array = x - x.mean(0)
+    return centred
 
 
 def _distances(x: Array, samples: Array) -> Iterator[tuple[int, Array]]:

@@ -57,7 +57,9 @@ def space(
     samples = load_samples(data, labels=labels, columns=columns, size=size, skip=skip)
     made = load_space(prior, samples, seed=seed, **options)
     made.save(out)
-    facts = made.summary(samples.labels, seed=seed)
+    from likewise.evaluation import summarise_space
+
+    facts = summarise_space(made, samples.labels, seed=seed)
     emit({**facts, "path": str(out)}, _text(facts, len(samples)), as_json=as_json)
     tell(f"written to {out}")
 

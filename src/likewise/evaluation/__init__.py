@@ -7,6 +7,7 @@ from likewise.evaluation.intervals import Interval, Summary, compare, summarise
 from likewise.evaluation.protocol import Protocol
 from likewise.evaluation.results import Evaluation
 from likewise.evaluation.scoring import METRICS, evaluate_features
+from likewise.evaluation.spaces import summarise_space
 from likewise.evaluation.spectral import spectral_clusters
 from likewise.evaluation.spreading import spread_labels
 
@@ -26,4 +27,5 @@ __all__ = [
     "spectral_clusters",
     "spread_labels",
     "summarise",
+    "summarise_space",
 ]

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from likewise.arrays import Array, as_numpy, as_tensor
+from likewise.arrays import Array, as_numpy, as_tensor, require_finite
 from likewise.errors import LikewiseError
 
 Values = Array | Tensor
@@ -57,10 +57,7 @@ def finite_rows(x: Values, what: str) -> Tensor:
     if rows.ndim != 2 or 0 in rows.shape:
         raise LikewiseError(f"{what} features must be rows [n, d] with n, d >= 1, got shape {tuple(rows.shape)}.")
     rows = rows if rows.dtype == torch.float64 else rows.float()
-    bad = ~rows.isfinite().all(1)
-    if bad.any():
-        row = int(bad.to(torch.uint8).argmax())
-        raise LikewiseError(f"{what} features hold NaN or infinity in row {row}: did training diverge?")
+    require_finite(rows, f"{what} features hold", "did training diverge?")
     return rows
 
 

@@ -19,6 +19,7 @@ from likewise.evaluation.linear_probes import linear_probe
 from likewise.evaluation.results import Evaluation
 from likewise.metrics import effective_rank, knn_accuracy, map_at_r, recall_at_k
 from likewise.randomness import seed_of
+from likewise.space import require_metric
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,7 @@ def evaluate_features(
     for name in names:
         if name not in METRICS:
             raise unknown_name("metric", name, METRICS)
-    if metric not in ("cosine", "euclidean"):
-        raise unknown_name("metric", metric, ["cosine", "euclidean"])
+    require_metric(metric)
     data = LabelledPair.of(train_x, train_y, test_x, test_y)
     check_draws(shots, draws)
     if k < 1:

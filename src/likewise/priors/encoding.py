@@ -10,15 +10,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from likewise.arrays import FloatArray
+from likewise.arrays import FloatArray, require_finite
 from likewise.data import Samples
-from likewise.errors import LikewiseError
+from likewise.methods.features import device_of, extract
 from likewise.progress import progress
 
 BLOCK = 4096  # samples whose features are written at once
 
 
-@torch.no_grad()
 def encode(
     model: nn.Module,
     samples: Samples,
@@ -41,38 +40,23 @@ def encode(
     Raises:
         LikewiseError: the model gives NaN or infinity for a sample.
     """
-    home = next((p.device for p in model.parameters()), torch.device("cpu"))
-    device, training = torch.device(device) if device is not None else home, model.training
-    model.eval().to(device)
-    parts = []
+    home, parts = device_of(model), []
+    model.to(home if device is None else device)
     try:
         with progress(len(samples), "encoding") as advance:
-            for start in range(0, len(samples), BLOCK):
-                ids = torch.arange(start, min(start + BLOCK, len(samples)))
-                kept = None if folder is None else folder / f"{start:012d}.npy"
+            for ids in torch.arange(len(samples)).split(BLOCK):
+                kept = None if folder is None else folder / f"{int(ids[0]):012d}.npy"
                 if kept is not None and kept.exists():
                     parts.append(np.load(kept, allow_pickle=False))
                     advance(len(ids))
                     continue
-                rows = []
-                for batch in ids.split(batch_size):
-                    rows.append(model(prepare(samples.read(batch).to(device))).flatten(1).float().cpu())
-                    advance(len(batch))
-                parts.append(_finite(torch.cat(rows), start))
+                parts.append(extract(model, samples, prepare, ids=ids, batch_size=batch_size, advance=advance))
+                require_finite(parts[-1], "the model gives", "check its weights and that sample.", first=int(ids[0]))
                 if kept is not None:
                     _write(kept, parts[-1])
     finally:
-        model.train(training).to(home)
+        model.to(home)
     return np.concatenate(parts)
-
-
-def _finite(features: Tensor, start: int) -> FloatArray:
-    good = features.isfinite().all(1)
-    if not good.all():
-        row = start + int((~good).nonzero()[0])
-        raise LikewiseError(f"the model gives NaN or infinity for sample {row}: check its weights and that sample.")
-    array: FloatArray = features.numpy()
-    return array
 
 
 def _write(path: Path, array: FloatArray) -> None:

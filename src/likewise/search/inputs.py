@@ -1,53 +1,32 @@
-"""What a search accepts: a space, an array or a tensor."""
+"""What a search computes on: the rows of a space, an array or a tensor."""
 
 from __future__ import annotations
-
-from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from likewise.arrays import Array, as_tensor, with_float64
+from likewise.arrays import as_tensor, require_finite, with_float64
 from likewise.errors import LikewiseError
+from likewise.space import Space, SpaceLike
 
 
-class SpaceLike(Protocol):
-    """Anything with an array [n, d] and the metric by which its rows compare."""
-
-    @property
-    def array(self) -> Array:
-        """The rows [n, d]."""
-        ...
-
-    @property
-    def metric(self) -> str:
-        """Either "cosine" or "euclidean"."""
-        ...
-
-
-Rows = SpaceLike | Array | Tensor
-
-
-def metric_of(values: Rows, metric: str | None) -> str:
+def metric_of(values: SpaceLike, metric: str | None) -> str:
     """The metric asked for, else the space's own, else cosine."""
-    return metric or getattr(values, "metric", None) or "cosine"
+    return metric or (values.metric if isinstance(values, Space) else "cosine")
 
 
-def as_rows(values: Rows, what: str, device: torch.device | str | None = None) -> Tensor:
+def as_rows(values: SpaceLike, what: str, device: torch.device | str | None = None) -> Tensor:
     """Float32 rows [n, d] on the device (None: where they are), or on the CPU where a device lacks float64.
 
     Raises:
         LikewiseError: not two-dimensional, empty, not real numbers, or a row holds NaN or infinity.
     """
-    tensor = as_tensor(getattr(values, "array", values))
+    tensor = as_tensor(values.array if isinstance(values, Space) else values)
     if tensor.ndim != 2 or 0 in tensor.shape:
         raise LikewiseError(f"{what} must be an array [n, d] with n, d >= 1, got shape {tuple(tensor.shape)}.")
     if tensor.is_complex():
         raise LikewiseError(f"{what} must hold real numbers, got {tensor.dtype}.")
     rows = with_float64(as_tensor(tensor.detach().float(), device)).contiguous()
-    for start, block in zip(range(0, len(rows), 1 << 16), rows.split(1 << 16), strict=True):
-        finite = block.isfinite().all(1)
-        if not finite.all():
-            row = start + int((~finite).nonzero()[0])
-            raise LikewiseError(f"{what} holds NaN or infinity in row {row}: drop that sample or mend its values.")
+    if not (isinstance(values, Space) and tensor.dtype == torch.float32):  # a space is checked; narrowing may overflow
+        require_finite(rows, f"{what} holds", "drop that sample or mend its values.")
     return rows

@@ -13,9 +13,10 @@ from likewise.errors import LikewiseError, require_whole, unknown_name
 from likewise.randomness import torch_generator
 from likewise.search.approximate import faiss_search
 from likewise.search.exact import Search, norms_of, pair_scores, search
-from likewise.search.inputs import Rows, as_rows, metric_of
+from likewise.search.inputs import as_rows, metric_of
 from likewise.search.rounding import frame
 from likewise.search.shortlist import Sizes
+from likewise.space import SpaceLike
 
 ENGINES = ("exact", "faiss")
 SAMPLE = 1000  # rows whose exact neighbours give the recall of an approximate engine
@@ -41,8 +42,8 @@ class Neighbors:
 
 
 def nearest(
-    queries: Rows,
-    base: Rows | None = None,
+    queries: SpaceLike,
+    base: SpaceLike | None = None,
     k: int = 10,
     *,
     metric: str | None = None,

@@ -13,14 +13,15 @@ from likewise.errors import LikewiseError
 from likewise.progress import progress
 from likewise.randomness import numpy_generator
 from likewise.search.exact import norms_of, pair_scores
-from likewise.search.inputs import Rows, as_rows, metric_of
+from likewise.search.inputs import as_rows, metric_of
 from likewise.search.rounding import Frame, frame, honest_products
+from likewise.space import SpaceLike
 
 BLOCK = 1024  # rows and columns of one float64 product
 
 
 def within(
-    space: Rows,
+    space: SpaceLike,
     low: float,
     high: float,
     *,
@@ -67,7 +68,7 @@ def within(
 
 
 def furthest_within(
-    space: Rows, radius: float, *, metric: str | None = None, device: torch.device | str | None = None
+    space: SpaceLike, radius: float, *, metric: str | None = None, device: torch.device | str | None = None
 ) -> IntArray:
     """For each row the furthest other row whose SQUARED Euclidean distance is below ``radius``: ids int32 [n].
 
@@ -97,7 +98,9 @@ def furthest_within(
     return as_numpy(ids.int())
 
 
-def similarity_sample(space: Rows, pairs: int = 100_000, seed: int = 0, *, metric: str | None = None) -> FloatArray:
+def similarity_sample(
+    space: SpaceLike, pairs: int = 100_000, seed: int = 0, *, metric: str | None = None
+) -> FloatArray:
     """Scores of random pairs of different rows, for choosing a band: float32 [pairs].
 
     Raises:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from likewise.errors import unknown_name
+from likewise.space import require_metric
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 # Half a unit in the last place, relative to the value: what rounding to the type may cost.
@@ -93,8 +94,7 @@ def unit(rows: Tensor, metric: str) -> Tensor:
 
 def frame(base: Tensor, metric: str) -> Frame:
     """The frame of a base [n, d]: centred on its mean, scaled by its longest row, offsets around zero."""
-    if metric not in ("cosine", "euclidean"):
-        raise unknown_name("metric", metric, ["cosine", "euclidean"])
+    require_metric(metric)
     size = max(1, BLOCK // base.shape[1])
     blocks = base.split(size)
     center = torch.stack([unit(block, metric).sum(0) for block in blocks]).sum(0) / len(base)

@@ -16,8 +16,8 @@ from likewise.graph import Source
 from likewise.graph.terms import Edges, edges_from_neighbors
 from likewise.keys import Keys
 from likewise.search import nearest
-from likewise.sources.spaces import Prior, as_space, squared_distances, without_blanks
-from likewise.space import Space
+from likewise.sources.spaces import squared_distances, without_blanks
+from likewise.space import Space, SpaceLike
 
 Calibrated = Calibration | AnswerStore | str | os.PathLike[str]
 
@@ -69,7 +69,7 @@ def calibration_of(place: Space, keys: Keys, answers: Iterable[Answer]) -> Calib
 
 
 def trusted_neighbors(
-    space: Prior,
+    space: SpaceLike,
     calibrated: Calibrated,
     *,
     precision: float = 0.9,
@@ -90,7 +90,7 @@ def trusted_neighbors(
     Raises:
         LikewiseError: a precision outside of (0, 1], ``most`` out of range, NaN in the space.
     """
-    place = as_space(space, metric)
+    place = Space.of(space, metric)
     return _trusted(_probable(place, most, as_calibration(place, calibrated), engine)[1], precision)
 
 

@@ -12,8 +12,8 @@ from likewise.graph import SimilarityGraph, Source
 from likewise.graph.terms import Edges, edges_from_neighbors
 from likewise.search import furthest_within, nearest
 from likewise.sources.calibrated import Calibrated, calibrated_edges
-from likewise.sources.spaces import Prior, as_space, blank_rows, squared_distances, without_blanks
-from likewise.space import Space
+from likewise.sources.spaces import directed_rows, squared_distances, without_blanks
+from likewise.space import Space, SpaceLike
 
 Pick = Literal["uniform", "nearest", "softmax", "furthest"]
 PICKS = ("uniform", "nearest", "softmax", "furthest")
@@ -22,7 +22,7 @@ FIRST = 20
 
 
 def neighbors(
-    space: Prior,
+    space: SpaceLike,
     k: int = 5,
     *,
     radius: float | Literal["adaptive"] | None = None,
@@ -64,7 +64,7 @@ def neighbors(
     Raises:
         LikewiseError: k >= n, a radius or temperature that is not positive, NaN in the space, unknown names.
     """
-    place = as_space(space, metric)
+    place = Space.of(space, metric)
     require_whole("k", k)
     _check(place, radius, pick, temperature)
     if calibrated is not None or precision is not None:
@@ -114,20 +114,20 @@ def _candidates(
     ids = found.ids if limit is None else np.where(distance < limit, found.ids, -1)
     if pick != "softmax":
         return ids, None
-    scale = float(distance[~blank_rows(place), 0].mean()) if temperature is None else temperature
+    scale = float(distance[directed_rows(place), 0].mean()) if temperature is None else temperature
     nearer = distance - distance[:, :1]
     return ids, np.exp(-nearer / max(scale, 1e-12)).astype(np.float32)
 
 
-def adaptive_radius(space: Prior, engine: str = "exact") -> float:
+def adaptive_radius(space: SpaceLike, engine: str = "exact") -> float:
     """The released GPS code's radius: mean plus standard deviation of the squared distances of 20 first neighbours.
 
     Raises:
         LikewiseError: fewer than two samples.
     """
-    place = as_space(space, None)
+    place = Space.of(space)
     if place.n == 1:
         raise LikewiseError("an adaptive radius needs at least two samples, the space has 1.")
     found = nearest(place, k=min(FIRST, place.n - 1), metric=place.metric, engine=engine)
-    distance = squared_distances(found.scores, place.metric)[~blank_rows(place)]
+    distance = squared_distances(found.scores, place.metric)[directed_rows(place)]
     return float(distance.mean() + distance.std())

@@ -12,7 +12,7 @@ from likewise.graph import SimilarityGraph, Source
 from likewise.graph.terms import edges_from_arrays
 from likewise.randomness import numpy_generator
 from likewise.search import nearest, within
-from likewise.sources.spaces import Prior, as_space
+from likewise.space import Space, SpaceLike
 
 PAIRS = 20_000_000
 """A band that holds more pairs than this is refused: it says nothing."""
@@ -22,7 +22,7 @@ DUPLICATE = float(np.nextafter(np.float32(1), np.float32(0)))
 
 
 def band(
-    space: Prior,
+    space: SpaceLike,
     low: float | Literal["auto"] = 0.97,
     high: float | None = None,
     *,
@@ -53,7 +53,7 @@ def band(
     Raises:
         LikewiseError: an empty or reversed band, K > n, NaN in the space, more pairs than the limit.
     """
-    place = as_space(space, "cosine")
+    place = Space.of(space, "cosine")
     rows = _chosen(among, place.n, seed)
     arguments: dict[str, Any] = {}
     if rows is not None:
@@ -85,13 +85,13 @@ def _chosen(among: int | Array | None, n: int, seed: int) -> Array | None:
     return np.sort(numpy_generator(seed, "band").permutation(n)[:among])
 
 
-def auto_band(space: Prior, degree: float = 5.0) -> tuple[float, float]:
+def auto_band(space: SpaceLike, degree: float = 5.0) -> tuple[float, float]:
     """(low, high): about ``degree`` neighbours a sample, above them the top per cent of first-neighbour similarities.
 
     Raises:
         LikewiseError: fewer than three samples, or a degree that is not positive.
     """
-    place = as_space(space, "cosine")
+    place = Space.of(space, "cosine")
     if place.n < 3 or not degree > 0:
         raise LikewiseError(f"an automatic band needs 3 samples and a positive degree, got {place.n} and {degree}.")
     found = nearest(place, k=min(place.n - 1, max(50, int(np.ceil(8 * degree)))), metric="cosine").scores

@@ -12,9 +12,9 @@ from torch import Tensor
 
 from likewise.arrays import Array
 from likewise.data import Samples
+from likewise.methods.features import embed
 from likewise.metrics import alignment, embedding_std, knn_accuracy, rankme, uniformity
 from likewise.randomness import numpy_generator
-from likewise.training.features import embed
 from likewise.training.plan import Plan
 
 if TYPE_CHECKING:

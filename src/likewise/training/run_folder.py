@@ -18,8 +18,8 @@ from likewise.data import Samples
 from likewise.errors import LikewiseError
 from likewise.graph import SimilarityGraph
 from likewise.methods import EncoderSpec, build_encoder, select_output
+from likewise.methods.features import embed
 from likewise.settings import Settings
-from likewise.training.features import embed
 from likewise.training.files import load_weights, read_metrics
 from likewise.views import Normalize
 

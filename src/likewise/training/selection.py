@@ -14,8 +14,8 @@ from torch.nn import functional as F
 from likewise.data import Samples
 from likewise.errors import LikewiseError
 from likewise.graph import SimilarityGraph
+from likewise.methods.features import embed
 from likewise.randomness import numpy_generator, torch_generator
-from likewise.training.features import embed
 from likewise.views import Normalize
 
 PAIRS = 2_000

@@ -13,11 +13,11 @@ from torch import Tensor
 
 from likewise.errors import LikewiseError
 from likewise.graph import SimilarityGraph, require_fit
+from likewise.methods.features import embed
 from likewise.space import Space
 from likewise.training.callbacks import TrainingState, call
 from likewise.training.checkpoints import state_of
 from likewise.training.devices import from_first_rank, over_ranks
-from likewise.training.features import embed
 from likewise.training.learner import Learner
 from likewise.training.loop import Watcher
 from likewise.training.monitors import Watch, collapse_warning, measure
