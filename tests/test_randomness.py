@@ -1,7 +1,7 @@
 import numpy as np
 import torch
 
-from likewise.randomness import host_generator, numpy_generator, seed_global, seed_of, torch_generator
+from likewise.randomness import host_generator, numpy_generator, random_rows, seed_global, seed_of, torch_generator
 
 
 def test_seeds_follow_every_part_and_their_order():
@@ -38,3 +38,14 @@ def test_global_generators_are_seeded_as_torch_does():
     found = torch.rand(3)
     torch.manual_seed(7)
     assert torch.equal(found, torch.rand(3))
+
+
+def test_random_rows_are_some_of_those_given_each_once_and_in_order():
+    rows = random_rows(1000, 100, 0, "sample")
+    assert len(np.unique(rows)) == 100
+    assert np.array_equal(rows, np.sort(rows))
+    assert abs(rows.mean() - 500) < 120
+    assert np.array_equal(rows, random_rows(1000, 100, 0, "sample"))
+    assert not np.array_equal(rows, random_rows(1000, 100, 1, "sample"))
+    assert np.isin(random_rows(rows, 7, 3), rows).all()
+    assert np.array_equal(random_rows(5, 100, 0), np.arange(5))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from likewise import closed_form as closed_form
+    from likewise import evaluation as evaluation
     from likewise import losses as losses
     from likewise import metrics as metrics
     from likewise import priors as priors
@@ -63,6 +64,7 @@ _WHERE = {
     "build_encoder": "methods",
     "build_method": "methods",
     "closed_form": "",
+    "evaluation": "",
     "fit": "run",
     "labels": "sources",
     "losses": "",
@@ -98,6 +100,7 @@ __all__ = [
     "build_encoder",
     "build_method",
     "closed_form",
+    "evaluation",
     "fit",
     "labels",
     "losses",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 Part = int | str
@@ -39,6 +40,15 @@ def host_generator(generator: torch.Generator | None) -> torch.Generator | None:
 def numpy_generator(*parts: Part) -> np.random.Generator:
     """A numpy generator seeded by ``seed_of(*parts)``."""
     return np.random.default_rng(seed_of(*parts))
+
+
+def random_rows(rows: int | npt.NDArray[np.int64], count: int, *parts: Part) -> npt.NDArray[np.int64]:
+    """At most ``count`` of these rows (of so many), each once, in rising order; seeded by ``seed_of(*parts)``.
+
+    >>> random_rows(10, 3, 0, "sample").shape, random_rows(np.array([7, 5]), 3, 0).tolist()
+    ((3,), [5, 7])
+    """
+    return np.sort(numpy_generator(*parts).permutation(rows)[:count])
 
 
 def seed_global(seed: int, device: torch.device) -> None:

@@ -3,43 +3,31 @@
 from likewise.answers.agreement import Agreement, agreements, cohen_kappa
 from likewise.answers.calibration import Calibration, hellinger
 from likewise.answers.deduction import Conflict, Deduction
-from likewise.answers.error_rates import ErrorModel, Rates, estimate_errors, evidence, posterior
-from likewise.answers.events import Counts, Event
+from likewise.answers.error_rates import Rates, estimate_errors, evidence, posterior
 from likewise.answers.exchange import export_answers, import_answers, merge
 from likewise.answers.group_names import group_names, name_group
 from likewise.answers.leases import current_leases
 from likewise.answers.pair_features import PairFeatures, neighbor_features, pair_features, reference_pairs
 from likewise.answers.questions import (
-    ALIKE,
     CODES,
-    DIFFERENT,
     UNSURE,
-    UNTICKED,
     Answer,
     Judgements,
-    Kind,
     Question,
     Value,
 )
 from likewise.answers.store import AnswerStore
 
 __all__ = [
-    "ALIKE",
     "CODES",
-    "DIFFERENT",
     "UNSURE",
-    "UNTICKED",
     "Agreement",
     "Answer",
     "AnswerStore",
     "Calibration",
     "Conflict",
-    "Counts",
     "Deduction",
-    "ErrorModel",
-    "Event",
     "Judgements",
-    "Kind",
     "PairFeatures",
     "Question",
     "Rates",

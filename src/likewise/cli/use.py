@@ -34,10 +34,8 @@ RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a 
 
 def _run(path: Path) -> Run:
     from likewise.run import Run
-    from likewise.training import TrainedRun
 
-    found = TrainedRun.load(path)
-    return Run(found.path, found.record)
+    return Run.load(path)
 
 
 def evaluate(

@@ -2,13 +2,12 @@
 
 from likewise.data.batches import AnchorBatches, Batches, NeighborhoodBatches, PairBatches, effective_anchors
 from likewise.data.opening import open_samples
-from likewise.data.pairs import Draws, PairDataset
+from likewise.data.pairs import PairDataset
 from likewise.data.samples import Samples, require_samples
 
 __all__ = [
     "AnchorBatches",
     "Batches",
-    "Draws",
     "NeighborhoodBatches",
     "PairBatches",
     "PairDataset",

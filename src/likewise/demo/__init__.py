@@ -57,4 +57,4 @@ def _shown(found: Evaluation) -> Evaluation:
     return Evaluation({key: found.values[key] for key in COLUMNS if key in found.values}, {}, found.facts)
 
 
-__all__ = ["Demo", "run_demo"]
+__all__ = ["run_demo"]

@@ -16,7 +16,7 @@ from likewise.evaluation.scoring import agreement, capped_shots, check_draws
 from likewise.evaluation.spectral import spectral_clusters
 from likewise.evaluation.spreading import ALPHA, solve, spread_labels, spreading_matrix
 from likewise.graph import SimilarityGraph
-from likewise.randomness import numpy_generator
+from likewise.randomness import random_rows
 
 ALPHAS = (0.2, 0.5, 0.8, 0.9, 0.99)
 HIDDEN = 500  # known labels that choose among them
@@ -69,7 +69,7 @@ def graph_alone(
     scores = where @ spread_labels(graph, codes, alpha=far)
     reached = scores.max(1) > 0
     spreading = np.where(reached, scores.argmax(1) == truth, 1 / classes).mean()
-    asked = np.sort(numpy_generator(seed, "asked").permutation(len(truth))[:ASKED])
+    asked = random_rows(len(truth), ASKED, seed, "asked")
     few = {f"{s}-shot": draw_supports(codes, s, draws, seed) for s in shots}
     matrix = spreading_matrix(graph, ALPHA if alpha is None else alpha)
     shot = _few_shot_accuracies(matrix, where[asked], truth[asked], few)
@@ -114,7 +114,7 @@ def choose_alpha(graph: SimilarityGraph, codes: Array, seed: int = 0) -> float:
         seed: which samples are hidden.
     """
     known = np.flatnonzero(codes >= 0)
-    hidden = np.sort(numpy_generator(seed, "alpha").permutation(known)[:HIDDEN])
+    hidden = random_rows(known, HIDDEN, seed, "alpha")
     each = np.arange(len(hidden))
     start, labels = np.zeros((graph.n, len(hidden))), _sources(_everyone(codes), graph.n)
     start[hidden, each] = 1

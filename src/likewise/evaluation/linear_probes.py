@@ -10,7 +10,7 @@ import numpy as np
 from likewise.arrays import Array
 from likewise.data.splits import cut
 from likewise.errors import LikewiseError
-from likewise.randomness import numpy_generator
+from likewise.randomness import random_rows
 
 CHOOSE_ON = 20_000  # training rows that take part in the choice
 WORK = 3e10  # numbers n * d * C beyond which a logistic regression takes hours
@@ -40,7 +40,7 @@ def linear_probe(
     """
     classes = len(np.unique(train_y))
     kind = "logistic" if train.shape[0] * train.shape[1] * classes <= work else "ridge"
-    pool = np.sort(numpy_generator(seed, "probe").permutation(len(train))[:CHOOSE_ON])
+    pool = random_rows(len(train), CHOOSE_ON, seed, "probe")
     part = len(pool) // 5
     if classes < 2 or not part:
         raise LikewiseError(

@@ -18,7 +18,7 @@ from likewise.methods import JointEmbedding, Queue
 from likewise.priors.cache import Folder, cached
 from likewise.priors.encoding import encode
 from likewise.progress import progress
-from likewise.randomness import own_randomness, seed_of, torch_generator
+from likewise.randomness import own_randomness, random_rows, seed_of
 from likewise.relation import Relation
 from likewise.settings import Settings
 from likewise.space import Space
@@ -30,6 +30,7 @@ from likewise.views import statistics
 
 WIDTH = 32  # channels after the first halving of an image; doubled by each further one
 HIDDEN = 256
+SCALED_BY = 4096  # samples whose mean and deviation set the scale
 
 
 def autoencoder(
@@ -95,8 +96,8 @@ class Scale(nn.Module):
 
     @classmethod
     def of(cls, samples: Samples, seed: int) -> Scale:
-        """The scale of up to 4,096 random samples."""
-        order = torch.randperm(len(samples), generator=torch_generator(seed, "scale"))[:4096]
+        """The scale of random samples."""
+        order = random_rows(len(samples), SCALED_BY, seed, "scale")
         values = samples.read(order).double()
         over = (0, 2, 3) if values.ndim == 4 else (0,)
         mean, std = (part.float() for part in (values.mean(over, keepdim=True), values.std(over, False, keepdim=True)))

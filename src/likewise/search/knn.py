@@ -10,7 +10,7 @@ from torch import Tensor
 
 from likewise.arrays import FloatArray, IntArray
 from likewise.errors import LikewiseError, require_whole, unknown_name
-from likewise.randomness import torch_generator
+from likewise.randomness import random_rows
 from likewise.search.approximate import faiss_search
 from likewise.search.exact import Search, norms_of, pair_scores, search
 from likewise.search.inputs import as_rows, metric_of
@@ -104,6 +104,6 @@ def _check(rows: Tensor, others: Tensor, k: int, drop: bool) -> None:
 
 def _recall(task: Search, ids: Tensor, precision: str) -> float:
     """The share of true neighbours found, on a sample of rows."""
-    chosen = torch.randperm(len(ids), generator=torch_generator(0, "recall"))[:SAMPLE].to(ids.device)
+    chosen = torch.from_numpy(random_rows(len(ids), SAMPLE, 0, "recall")).to(ids.device)
     true, _, _ = search(task.take(chosen), precision)
     return float((ids[chosen][:, :, None] == true[:, None, :]).any(2).double().mean())

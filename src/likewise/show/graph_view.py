@@ -15,7 +15,7 @@ from likewise.graph import SimilarityGraph
 from likewise.graph.diagnosis import PAIRS_LOOKED_AT, Diagnosis, class_codes
 from likewise.graph.matrices import attraction_of
 from likewise.graph.terms import Groups
-from likewise.randomness import numpy_generator
+from likewise.randomness import numpy_generator, random_rows
 from likewise.show.pictures import Pictures
 from likewise.show.planes import Plane, map_data
 
@@ -198,7 +198,7 @@ class GraphView:
     @cached_property
     def mapped(self) -> tuple[Array, Plane]:
         """The ids that are on the map, and where they are (t-SNE: a picture, not a measurement)."""
-        chosen = np.sort(numpy_generator(self.seed, "map").permutation(self.graph.n)[:MAPPED])
+        chosen = random_rows(self.graph.n, MAPPED, self.seed, "map")
         assert self._features is not None
         return chosen, Plane.of("", self._features(chosen), self.seed)
 

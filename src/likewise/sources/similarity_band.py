@@ -10,7 +10,7 @@ from likewise.arrays import Array, as_ids
 from likewise.errors import LikewiseError, unknown_name
 from likewise.graph import SimilarityGraph, Source
 from likewise.graph.terms import edges_from_arrays
-from likewise.randomness import numpy_generator
+from likewise.randomness import random_rows
 from likewise.search import nearest, within
 from likewise.space import Space, SpaceLike
 
@@ -82,7 +82,7 @@ def _chosen(among: int | Array | None, n: int, seed: int) -> Array | None:
         return np.unique(as_ids(among, n, "among"))
     if not 1 <= among <= n:
         raise LikewiseError(f"among must lie in [1, {n}], the number of samples, got {among}.")
-    return np.sort(numpy_generator(seed, "band").permutation(n)[:among])
+    return random_rows(n, int(among), seed, "band")
 
 
 def auto_band(space: SpaceLike, degree: float = 5.0) -> tuple[float, float]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -41,7 +41,7 @@ class TrainedRun:
     record: Mapping[str, Any]
 
     @classmethod
-    def load(cls, path: str | Path) -> TrainedRun:
+    def load(cls, path: str | Path) -> Self:
         """The run in a folder.
 
         Raises:

@@ -15,7 +15,7 @@ from likewise.data import Samples
 from likewise.errors import LikewiseError
 from likewise.graph import SimilarityGraph
 from likewise.methods.features import embed
-from likewise.randomness import numpy_generator, torch_generator
+from likewise.randomness import numpy_generator, random_rows, torch_generator
 from likewise.views import Normalize
 
 PAIRS = 2_000
@@ -89,7 +89,7 @@ def without_pairs(graph: SimilarityGraph, pairs: Tensor | None) -> SimilarityGra
 
 def pair_auc(encoder: nn.Module, samples: Samples, normalize: Normalize, pairs: Tensor, seed: int) -> float:
     """How often a held-out pair is more similar (cosine) than its anchor and a random sample; 1/2 is chance, 1 best."""
-    ids = torch.from_numpy(numpy_generator(seed, "pair references").permutation(len(samples)))[:REFERENCES]
+    ids = torch.from_numpy(random_rows(len(samples), REFERENCES, seed, "pair references"))
     everyone = torch.cat([pairs[0], pairs[1], ids])
     rows = F.normalize(torch.from_numpy(embed(encoder, samples, normalize, ids=everyone, quiet=True)), dim=1)
     anchors, partners, references = rows.split([pairs.shape[1], pairs.shape[1], len(ids)])

@@ -4,10 +4,9 @@ from likewise.views import image, vector
 from likewise.views.adapters import per_batch, per_sample
 from likewise.views.compose import Compose, Normalize
 from likewise.views.naming import describe
-from likewise.views.recipes import KNOWN, Views, make_views, statistics
+from likewise.views.recipes import Views, make_views, statistics
 
 __all__ = [
-    "KNOWN",
     "Compose",
     "Normalize",
     "Views",
