@@ -78,7 +78,7 @@ def train(samples: Samples, graph: SimilarityGraph | None = None, **options: Any
     trackers, before = make_trackers(execution.logger, folder), _find(folder, execution.resume, execution.quiet)
     training, held_out = hold_out(samples, settings, execution.quiet)
     graph, given = graph_of(samples, training, graph, before)
-    with own_randomness(settings.seed), own_accelerator(settings, trackers) as accelerator:
+    with own_accelerator(settings, trackers) as accelerator, own_randomness(settings.seed):
         learner, selection, record = _learner(
             accelerator, training, graph, given, settings, parts, execution, before
         )  # fmt: skip
