@@ -8,7 +8,7 @@ from torch import nn
 
 import likewise as lw
 from likewise.errors import LikewiseError
-from likewise.training import TrainedRun
+from likewise.training import TrainedRun, monitors, watching
 from likewise.training.selection import Selection, hold_out_pairs, pair_auc
 from likewise.views import statistics
 
@@ -81,5 +81,29 @@ def test_the_encoder_of_the_best_epoch_is_kept_also_when_resumed(rule, tmp_path,
     while not part.finished:
         part = quick(part.path, graph=neighbors(), minutes=0, resume=True, **options)
     assert equal(whole, part)
-    assert part.record["kept"]["epoch"] in measured | dict.fromkeys(range(5), 0)
-    assert TrainedRun.load(part.path).embed(digits()).shape == (N, 16)
+    assert part.record["kept"] == whole.record["kept"]
+    np.testing.assert_array_equal(TrainedRun.load(part.path).embed(digits()), whole.embed(digits()))
+
+
+@pytest.mark.parametrize("stops", [[9], [15], range(1, 18)], ids=str)
+def test_what_is_kept_does_not_depend_on_where_a_run_stopped(stops, tmp_path, monkeypatch):
+    """Every second epoch is due; the third and the fifth are measured only by a run that stops there."""
+    monkeypatch.setattr(monitors, "SHARE", 0.2)
+    found = {1: 1.0, 2: 2.0, 3: 9.0, 4: 3.0, 5: 8.0, 6: 2.5}
+    monkeypatch.setattr(watching, "measure", lambda learner, watch: {"rankme": found[learner.epochs_done]})
+
+    class Stops:
+        def on_step(self, state):
+            if state.step in stops:
+                state.stop()
+
+    options = {"graph": neighbors(), "keep": "rankme", "epochs": 6}
+    whole = quick(tmp_path / "whole", **options)
+    assert whole.record["kept"] == {"epoch": 4, "measure": 3.0}
+    part = quick(tmp_path / "part", callbacks=[Stops()], **options)
+    for _ in stops:
+        assert not part.finished
+        part = quick(part.path, callbacks=[Stops()], resume=True, **options)
+    assert part.finished
+    assert part.record["kept"] == whole.record["kept"]
+    np.testing.assert_array_equal(part.embed(digits()), whole.embed(digits()))
