@@ -64,6 +64,13 @@ def test_run_json_repeats_the_run(data, graph):
     assert not torch.equal(first["0.weight"], weights("other")["0.weight"])
 
 
+def test_commands_of_the_same_second_keep_a_run_each(data, monkeypatch):
+    monkeypatch.setattr("time.strftime", lambda *_: "20260102-030405")
+    for _ in range(2):
+        fit(data, *SMALL, "--epochs", 1)
+    assert all(TrainedRun.load(f"runs/20260102-030405{end}").finished for end in ("", "-2"))
+
+
 def test_a_file_gives_any_option_and_the_command_line_wins(data, tmp_path):
     (tmp_path / "fit.toml").write_text(
         'neighbors = 2\nencoder = "conv3"\nwidth = 4\nbatch-size = 16\nepochs = 3\n'

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -28,6 +27,7 @@ from likewise.errors import LikewiseError
 from likewise.settings import RUNNING
 
 if TYPE_CHECKING:
+    from likewise.data import Samples
     from likewise.graph import SimilarityGraph
     from likewise.run import Run
     from likewise.space import Space
@@ -79,7 +79,7 @@ def fit(
         raise LikewiseError("give --graph, or the sources of one (--neighbors, --band, ...), not both.")
     if remine and not neighbors:
         raise LikewiseError("--remine takes neighbours anew: say how many with --neighbors.")
-    folder = _folder(out, resume)
+    _require_folder(out, resume)
     read_arguments({**chosen, "seed": seed})  # what is misspelt is said before the samples are read
     samples = load_samples(data, labels=labels, columns=columns, size=size, skip=skip)
     if graph is not None:
@@ -104,16 +104,16 @@ def fit(
     if wanted is not None:
         tell(str(wanted.diagnose(samples.label_names)))
     mined = {"remine": remine, "remine_with": _miner(neighbors)} if remine and neighbors else {}
-    run = _train(samples, wanted, out=folder, resume=resume, seed=seed, **mined, **chosen)
+    run = _train(samples, wanted, out=out, resume=resume, seed=seed, **mined, **chosen)
     _conclude(run, data, labels, as_json)
 
 
-def _folder(out: Path | None, resume: bool) -> Path:
-    """Where the run is kept; refused before any work is done for it."""
+def _require_folder(out: Path | None, resume: bool) -> None:
+    """Refuse a folder that a run cannot be kept in, before any work is done for it."""
     if out is None:
         if resume:
             raise LikewiseError("say which run to go on with: --out FOLDER --resume.")
-        return Path("runs") / time.strftime("%Y%m%d-%H%M%S")
+        return
     if out.exists() and not out.is_dir():
         raise LikewiseError(f"{out} is a file: choose a folder for the run with --out.")
     if (out / "run.json").is_file() and not resume:
@@ -122,18 +122,19 @@ def _folder(out: Path | None, resume: bool) -> Path:
         from likewise.training.run_folder import require_free
 
         require_free(out)
-    return out
 
 
-def _train(samples: Any, graph: SimilarityGraph | None, *, out: Path, **options: Any) -> Run:
+def _train(samples: Samples, graph: SimilarityGraph | None, *, out: Path | None, **options: Any) -> Run:
     from likewise.run import fit as train
+    from likewise.run import folder_for
 
-    tell(f"training in {out}")
-    try:
-        return train(samples, graph, out=out, **options)
-    except (KeyboardInterrupt, SystemExit):
-        tell(f"the same command with --out {out} --resume goes on.")
-        raise
+    with folder_for(out) as folder:
+        tell(f"training in {folder}")
+        try:
+            return train(samples, graph, out=folder, **options)
+        except (KeyboardInterrupt, SystemExit):
+            tell(f"the same command with --out {folder} --resume goes on.")
+            raise
 
 
 def _miner(count: int) -> Any:
