@@ -85,6 +85,25 @@ def test_the_encoder_of_the_best_epoch_is_kept_also_when_resumed(rule, tmp_path,
     np.testing.assert_array_equal(TrainedRun.load(part.path).embed(digits()), whole.embed(digits()))
 
 
+def test_held_out_pairs_stay_out_of_mined_graphs_also_when_resumed(tmp_path):
+    """What is mined joins all of a class, and so has every pair that was held out."""
+    options = {"graph": lw.labels(CLASSES), "keep": "pairs", "remine": 1, "save_every": 0.0}
+    options["remine_with"] = lambda space, epoch: lw.labels(CLASSES)
+    whole = quick(tmp_path / "whole", **options)
+    part = quick(tmp_path / "part", minutes=0, **options)
+    while not part.finished:
+        part = quick(part.path, minutes=0, resume=True, **options)
+    assert equal(whole, part)
+    given, pairs = hold_out_pairs(options["graph"], seed=0)
+    for run in (whole, part):
+        assert run.record["mined"] == 2
+        np.testing.assert_array_equal(run.graph.to_scipy().toarray(), given.to_scipy().toarray())
+        begun = lw.SimilarityGraph.load(run.path / "graph").to_scipy().toarray()
+        assert (begun[pairs[0], pairs[1]] > 0).all()  # whole, so that run.json repeats the run
+    assert part.record["kept"] == whole.record["kept"]
+    assert {row["epoch"] for row in whole.metrics() if row["pair_auc"] == row["pair_auc"]} >= {1, 3}
+
+
 @pytest.mark.parametrize("stops", [[9], [15], range(1, 18)], ids=str)
 def test_what_is_kept_does_not_depend_on_where_a_run_stopped(stops, tmp_path, monkeypatch):
     """Every second epoch is due; the third and the fifth are measured only by a run that stops there."""
