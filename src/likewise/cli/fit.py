@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -24,6 +25,7 @@ from likewise.cli.options import (
 )
 from likewise.cli.settings import with_settings
 from likewise.errors import LikewiseError
+from likewise.registry import qualified_name
 from likewise.settings import RUNNING
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from likewise.graph import SimilarityGraph
     from likewise.run import Run
     from likewise.space import Space
+    from likewise.training import TrainedRun
 
 
 @with_settings
@@ -60,7 +63,7 @@ def fit(
     ] = False,
     seed: Seed = 0,
     as_json: Json = False,
-    graph_of_run: Path | None = None,
+    earlier: Any = None,
     **chosen: Any,
 ) -> None:
     """Train an encoder on your samples; what is alike comes from a graph.
@@ -71,41 +74,57 @@ def fit(
 
     Example: likewise fit photos/ --prior timm:resnet50 --neighbors 5 --epochs 200
     """
-    from likewise.graph import SimilarityGraph
     from likewise.training.arguments import read_arguments
 
-    sources = (neighbors, band, same, pairs, answers, calibrate, use_labels, source)
-    if graph is not None and any(sources):
+    sources = {
+        "neighbors": neighbors, "band": band, "same": same, "pairs": pairs, "answers": answers, "calibrate": calibrate,
+        "use_labels": use_labels, "source": source,
+    }  # fmt: skip
+    if graph is not None and any(sources.values()):
         raise LikewiseError("give --graph, or the sources of one (--neighbors, --band, ...), not both.")
-    if remine and not neighbors:
-        raise LikewiseError("--remine takes neighbours anew: say how many with --neighbors.")
+    mined = _mined(remine, neighbors, earlier)
     _require_folder(out, resume)
     read_arguments({**chosen, "seed": seed})  # what is misspelt is said before the samples are read
     samples = load_samples(data, labels=labels, columns=columns, size=size, skip=skip)
-    if graph is not None:
-        wanted: SimilarityGraph | None = SimilarityGraph.load(graph, samples)
-    elif graph_of_run is not None and not any(sources):
-        wanted = SimilarityGraph.load(graph_of_run).align(samples)
-    else:
-        wanted = build_graph(
-            samples,
-            prior=prior,
-            neighbors=neighbors,
-            band=band,
-            same=same,
-            pairs=pairs,
-            answers=answers,
-            calibrate=calibrate,
-            use_labels=use_labels,
-            source=source,
-            mix=mix,
-            seed=seed,
-        )
+    wanted = _graph(samples, graph, earlier, sources, prior=prior, mix=mix, seed=seed)
     if wanted is not None:
         tell(str(wanted.diagnose(samples.label_names)))
-    mined = {"remine": remine, "remine_with": _miner(neighbors)} if remine and neighbors else {}
     run = _train(samples, wanted, out=out, resume=resume, seed=seed, **mined, **chosen)
     _conclude(run, data, labels, as_json)
+
+
+def mine(space: Space, epoch: int, count: int) -> SimilarityGraph:
+    """The graph that ``--remine`` takes from the network in training."""
+    from likewise.sources import neighbors
+
+    del epoch
+    return neighbors(space, count)
+
+
+def _mined(every: int, count: int | None, earlier: TrainedRun | None) -> dict[str, Any]:
+    """How the graph is made anew: of as many neighbours as are given, else as the earlier run did."""
+    before = {} if earlier is None else earlier.record.get("remine_with", {})
+    if not count and before.get("function") == qualified_name(mine):
+        count = before["options"]["count"]
+    if not every:
+        return {}
+    if not count:
+        raise LikewiseError("--remine takes neighbours anew: say how many with --neighbors.")
+    return {"remine": every, "remine_with": partial(mine, count=count)}
+
+
+def _graph(
+    samples: Samples, file: Path | None, earlier: TrainedRun | None, sources: dict[str, Any], **options: Any
+) -> SimilarityGraph | None:
+    """The graph that is named, else that of the sources, else the one that the earlier run began with."""
+    from likewise.graph import SimilarityGraph
+    from likewise.training.run_folder import GRAPH
+
+    if file is not None:
+        return SimilarityGraph.load(file, samples)
+    if earlier is not None and not any(sources.values()):
+        return SimilarityGraph.load(earlier.path / GRAPH).align(samples)
+    return build_graph(samples, **sources, **options)
 
 
 def _require_folder(out: Path | None, resume: bool) -> None:
@@ -135,16 +154,6 @@ def _train(samples: Samples, graph: SimilarityGraph | None, *, out: Path | None,
         except (KeyboardInterrupt, SystemExit):
             tell(f"the same command with --out {folder} --resume goes on.")
             raise
-
-
-def _miner(count: int) -> Any:
-    from likewise.sources import neighbors
-
-    def mine(space: Space, epoch: int) -> SimilarityGraph:
-        del epoch
-        return neighbors(space, count)
-
-    return mine
 
 
 def _conclude(run: Run, data: str, labels: str | None, as_json: bool) -> None:
