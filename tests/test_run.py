@@ -4,6 +4,7 @@ from torch import nn
 
 import likewise as lw
 from likewise.errors import LikewiseError
+from likewise.run import folder_for
 from likewise.training import train
 
 
@@ -12,6 +13,37 @@ def test_processes_started_beside_each_other_are_told_to_name_a_folder(monkeypat
     samples = lw.open(np.eye(40, dtype=np.float32))
     with pytest.raises(LikewiseError, match="say where they keep it with out="):
         lw.fit(samples)
+
+
+@pytest.fixture
+def second(tmp_path, monkeypatch):
+    """A working folder in which the clock stands still."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("time.strftime", lambda *_: "20260102-030405")
+    return tmp_path / "runs" / "20260102-030405"
+
+
+def test_runs_that_begin_in_the_same_second_get_a_folder_each(second):
+    samples = lw.open(np.random.default_rng(0).standard_normal((40, 6)).astype(np.float32))
+    runs = [lw.fit(samples, width=4, epochs=1, quiet=True) for _ in range(3)]
+    assert [run.path.name for run in runs] == [second.name, f"{second.name}-2", f"{second.name}-3"]
+    assert all(run.finished for run in runs)
+
+
+def test_a_folder_is_a_runs_own_before_anything_is_written_and_goes_if_nothing_is(second):
+    with folder_for(None) as one, folder_for(None) as two:
+        assert [one.name, two.name] == [second.name, f"{second.name}-2"]
+        (two / "run.json").write_text("{}")
+    assert [path.name for path in second.parent.iterdir()] == [two.name]
+    with pytest.raises(LikewiseError, match="unknown method"):
+        lw.fit(lw.open(np.eye(40)), method="simclrr")
+    assert [path.name for path in second.parent.iterdir()] == [two.name]
+
+
+def test_a_folder_that_cannot_be_made_is_one_sentence(second):
+    second.parent.write_text("")
+    with pytest.raises(LikewiseError, match=r"could not make runs/20260102-030405 \(.*\): say where"):
+        lw.fit(lw.open(np.eye(40)))
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import importlib.metadata
 import inspect
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from importlib import import_module
 from typing import Any, TypeVar
 
@@ -198,6 +199,17 @@ def qualified_name(value: object) -> str:
     """
     named = value if hasattr(value, "__qualname__") else type(value)
     return f"{getattr(named, '__module__', None) or 'builtins'}.{named.__qualname__}"
+
+
+def described_function(function: Callable[..., Any]) -> dict[str, Any]:
+    """The full name of a function, and the numbers and words that ``partial`` gave it, as a record can hold them.
+
+    >>> described_function(partial(qualified_name, value=3))
+    {'function': 'likewise.registry.qualified_name', 'options': {'value': 3}}
+    """
+    named, given = (function.func, function.keywords) if isinstance(function, partial) else (function, {})
+    options = {name: value for name, value in given.items() if isinstance(value, str | int | float)}
+    return {"function": qualified_name(named), "options": options}
 
 
 def _package(entry: importlib.metadata.EntryPoint) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from itertools import count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from likewise.methods import JointEmbedding, select_output
 from likewise.training import TrainedRun, TrainingState, export_encoder, train
 from likewise.training.callbacks import require_callbacks
 from likewise.training.devices import world_size
+from likewise.training.files import reason
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -83,17 +85,41 @@ def _labelled(given: Labelled, what: str) -> tuple[Samples, Any]:
     return samples, labels
 
 
-def _folder_by_clock() -> Path:
-    """A new folder under runs/.
+@contextmanager
+def folder_for(out: str | Path | None) -> Iterator[Path]:
+    """The folder of a run: the one that is named, else a new one under runs/, taken away again if it stays empty.
 
     Raises:
-        LikewiseError: several processes train one run, and have no clock in common.
+        LikewiseError: several processes train one run, and have no clock in common; or the folder cannot be made.
     """
+    if out is not None:
+        yield Path(out)
+        return
     if world_size() > 1:
         raise LikewiseError("several processes train one run: say where they keep it with out=.")
-    folder = Path("runs") / time.strftime("%Y%m%d-%H%M%S")
-    others = (folder.with_name(f"{folder.name}-{number}") for number in count(2))
-    return next(path for path in (folder, *islice(others, 1000)) if not path.exists())
+    folder = _folder_by_clock()
+    try:
+        yield folder
+    finally:
+        with suppress(OSError):
+            folder.rmdir()
+
+
+def _folder_by_clock() -> Path:
+    """A folder under runs/, made at once, so that no run that begins in the same second takes it, too."""
+    folder = named = Path("runs") / time.strftime("%Y%m%d-%H%M%S")
+    number = 1
+    while True:
+        try:
+            folder.mkdir(parents=True)
+            return folder
+        except FileExistsError:
+            number += 1
+            folder = named.with_name(f"{named.name}-{number}")
+        except OSError as error:
+            raise LikewiseError(
+                f"could not make {folder} ({reason(error)}): say where to keep the run, out=."
+            ) from None
 
 
 def fit(samples: Samples, graph: SimilarityGraph | None = None, **options: Unpack[FitOptions]) -> Run:
@@ -111,11 +137,10 @@ def fit(samples: Samples, graph: SimilarityGraph | None = None, **options: Unpac
     require_samples(samples)
     if options.get("resume") and options.get("out") is None:
         raise LikewiseError("say which run to go on with: out=.")
-    if options.get("out") is None:
-        options["out"] = _folder_by_clock()
     trained = _Trained()
     options["callbacks"] = [*require_callbacks(options.get("callbacks", ())), trained]
-    run = train(samples, graph, **options)
+    with folder_for(options.get("out")) as folder:
+        run = train(samples, graph, **{**options, "out": folder})
     module = trained.encoder or _encoder_of(options)  # of a run that was finished already
     return Run(run.path, run.record, module if run.record["encoder"]["name"] == "module" else None)
 

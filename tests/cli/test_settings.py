@@ -5,13 +5,14 @@ import json
 import numpy as np
 import pytest
 import torch
-from tests.training.cases import CLASSES, IMAGES
+from tests.training.cases import CLASSES, IMAGES, equal
 from typer.testing import CliRunner
 
 from likewise import signature
 from likewise.cli.main import app, main
 from likewise.settings import Execution, Settings
 from likewise.training import TrainedRun
+from likewise.training.records import fingerprint_of_graph
 
 SMALL = ["--encoder", "conv3", "--width", "4", "--batch-size", "16", "--hidden", "16", "--dim", "8", "--workers", "0"]
 
@@ -62,6 +63,43 @@ def test_run_json_repeats_the_run(data, graph):
     fit(data, "--config", "first/run.json", "--seed", 6, "--out", "other")
     assert TrainedRun.load("other").settings.seed == 6
     assert not torch.equal(first["0.weight"], weights("other")["0.weight"])
+
+
+def repeats(one, two):
+    """Whether two runs kept the same epoch's encoder, to the bit, after the same training."""
+    one, two = TrainedRun.load(one), TrainedRun.load(two)
+    same = one.metrics()[-1]["loss"] == two.metrics()[-1]["loss"] and one.record["kept"] == two.record["kept"]
+    return same and equal(one, two) and fingerprint_of_graph(one.graph) == fingerprint_of_graph(two.graph)
+
+
+def test_run_json_repeats_a_run_that_mined_anew_and_one_that_went_on_from_it(data):
+    """Its graph was of labels, too, so that one of neighbours alone would not repeat it."""
+    mined = ["--neighbors", 3, "--use-labels", "--keep", "pairs", "--remine", 1]
+    fit(data, *SMALL, "--epochs", 3, *mined, "--out", "first")
+    fit(data, "--config", "first/run.json", "--out", "again")
+    assert repeats("first", "again")
+    fit(data, *SMALL, "--epochs", 1, "--start-from", "first", "--out", "further")
+    fit(data, "--config", "further/run.json", "--out", "further-again")
+    assert repeats("further", "further-again")
+    assert TrainedRun.load("further-again").record["started_from"]["run"] == "first"
+
+
+def test_how_a_function_of_yours_mined_is_not_guessed(data, tmp_path, capsys):
+    fit(data, *SMALL, "--epochs", 1, "--neighbors", 3, "--remine", 1, "--out", "first")
+    record = json.loads((tmp_path / "first" / "run.json").read_text())
+    record["remine_with"]["function"] = "mine.neighbors"
+    (tmp_path / "first" / "run.json").write_text(json.dumps(record))
+    assert main(["fit", data, "--config", "first/run.json", "--out", "again"]) == 2
+    assert "--remine takes neighbours anew: say how many with --neighbors" in capsys.readouterr().err
+    fit(data, "--config", "first/run.json", "--neighbors", 2, "--out", "again")
+    assert TrainedRun.load("again").record["remine_with"]["options"] == {"count": 2}
+
+
+def test_commands_of_the_same_second_keep_a_run_each(data, monkeypatch):
+    monkeypatch.setattr("time.strftime", lambda *_: "20260102-030405")
+    for _ in range(2):
+        fit(data, *SMALL, "--epochs", 1)
+    assert all(TrainedRun.load(f"runs/20260102-030405{end}").finished for end in ("", "-2"))
 
 
 def test_a_file_gives_any_option_and_the_command_line_wins(data, tmp_path):

@@ -77,19 +77,6 @@ def test_memory_is_that_of_a_matrix(case):
     assert 0 < watch.largest <= max(rows * cols, cols * dim, dim * dim)
 
 
-def test_the_watch_sees_what_it_is_to_see():
-    with Watch() as watch:
-        torch.ones(3, 1) + torch.ones(1, 5)
-        assert watch.largest == 15
-        for wait in (
-            lambda: torch.ones(1).item(),
-            lambda: torch.ones(2)[torch.ones(2) > 0],
-            lambda: bool(torch.ones(1)),
-        ):
-            with pytest.raises(AssertionError, match="waits for the device"):
-                wait()
-
-
 @key_case
 def test_compiles_without_a_break(case):
     relation = random_relation(10, queue=case[2])

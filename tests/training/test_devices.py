@@ -3,6 +3,7 @@
 import copy
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
@@ -12,7 +13,7 @@ from tests.training.cases import QUICK, digits, equal, neighbors, quick
 
 from likewise.errors import LikewiseError
 from likewise.methods import build_encoder, build_method
-from likewise.training import train
+from likewise.training import devices, train
 
 STATES = (PartialState, AcceleratorState, GradientState)
 
@@ -65,6 +66,67 @@ def test_a_ready_method_is_left_as_it_was_and_trains_again(tmp_path):
     assert equal(one, two)
     with pytest.raises(LikewiseError, match="the method is ready, with an encoder"):
         train(samples, out=tmp_path / "three", **options | {"projector": torch.nn.Identity()})
+
+
+def test_the_environment_does_not_say_how_gradients_are_summed(tmp_path, monkeypatch):
+    runs = [quick(tmp_path / f"plain-{many}", accumulate=many, epochs=1) for many in (1, 2)]
+    monkeypatch.setenv("ACCELERATE_GRADIENT_ACCUMULATION_STEPS", "4")
+    asked = [quick(tmp_path / f"asked-{many}", accumulate=many, epochs=1) for many in (1, 2)]
+    assert all(equal(one, two) for one, two in zip(runs, asked, strict=True))
+    assert not equal(*asked)
+
+
+class Amid:
+    """Does something once, between two steps of a run."""
+
+    def __init__(self, work):
+        self.work, self.found = work, None
+
+    def on_step(self, state):
+        if state.step == 2:
+            self.found = self.work()
+
+
+def in_a_thread(work):
+    """What the work gives, or the error that it ends with, in a thread of its own."""
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(work)
+        return done.exception() or done.result()
+
+
+def test_while_one_thread_trains_another_is_refused(tmp_path):
+    alone = quick(tmp_path / "alone", graph=neighbors())
+    amid = Amid(lambda: in_a_thread(lambda: quick(tmp_path / "other", precision="bf16")))
+    assert equal(alone, quick(tmp_path / "run", graph=neighbors(), callbacks=[amid]))
+    assert isinstance(amid.found, LikewiseError)
+    assert "another thread of this process trains" in str(amid.found)
+    assert not (tmp_path / "other").exists()
+    assert equal(alone, in_a_thread(lambda: quick(tmp_path / "afterwards", graph=neighbors())))
+
+
+def test_a_thread_that_is_refused_leaves_random_numbers_to_the_one_that_trains(tmp_path, monkeypatch):
+    states = []
+
+    class Taken:
+        def acquire(self, blocking):
+            states.append(torch.get_rng_state())
+            return False
+
+    monkeypatch.setattr(devices, "_LOCK", Taken())
+    torch.manual_seed(3)
+    before = torch.get_rng_state()
+    with pytest.raises(LikewiseError, match="another thread of this process trains"):
+        quick(tmp_path / "run")
+    assert len(states) == 1
+    assert torch.equal(states[0], before)
+
+
+def test_a_run_may_train_another_on_its_way(tmp_path):
+    outer = quick(tmp_path / "outer", graph=neighbors())
+    inner = quick(tmp_path / "inner", method="byol", precision="bf16")
+    amid = Amid(lambda: quick(tmp_path / "inside", method="byol", precision="bf16"))
+    assert equal(outer, quick(tmp_path / "around", graph=neighbors(), callbacks=[amid]))
+    assert equal(inner, amid.found)
 
 
 BLOCKED = ("rich", "typer", "jinja2", "matplotlib", "lightning", "starlette", "uvicorn", "datasets", "pandas", "faiss")

@@ -6,13 +6,14 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 from tests.training.cases import IMAGES, N, digits, equal, neighbors, quick
 from torch import nn
 
 import likewise as lw
 from likewise.errors import LikewiseError
 from likewise.methods import build_encoder, build_method
-from likewise.training import Callback, TrainedRun, load_encoder
+from likewise.training import Callback, TrainedRun, embed, load_encoder
 
 OWN = {"encoder": "conv3", "width": 4, "epochs": 1, "batch_size": 32, "quiet": True, "hidden": 16, "dim": 8}
 
@@ -60,6 +61,44 @@ def test_runs_keep_an_encoder_each_though_they_trained_one_module(tmp_path):
     features = first.embed(samples)
     lw.fit(samples, **options, out=tmp_path / "two")
     np.testing.assert_array_equal(first.embed(samples), features)
+
+
+def bare():
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Flatten(), nn.Linear(64, 8), nn.BatchNorm1d(8))
+
+
+def compiled():
+    return torch.compile(bare(), backend="eager")
+
+
+@pytest.mark.parametrize("method", ["simclr", "byol"])
+def test_a_compiled_encoder_trains_as_the_bare_one_and_its_weights_fit_into_that(method, tmp_path):
+    samples, net = digits(labels=True), compiled()
+    options = {**OWN, "method": method, "width": 0, "keep": "rankme"}
+    run = lw.fit(samples, **{**options, "encoder": net}, out=tmp_path / "compiled")
+    features = run.embed(samples)
+    np.testing.assert_allclose(
+        features, lw.fit(samples, **{**options, "encoder": bare()}, out=tmp_path / "bare").embed(samples), atol=1e-5
+    )
+    exported = run.export(tmp_path / "encoder.safetensors")
+    for path in (run.path / "encoder.safetensors", exported):
+        bare().load_state_dict(load_file(path))
+    for module in (bare(), compiled()):
+        encoder, normalize = load_encoder(exported, module)
+        np.testing.assert_array_equal(embed(encoder, samples, normalize), features)
+        np.testing.assert_array_equal(TrainedRun.load(run.path).embed(samples, module=module), features)
+
+
+def test_a_compiled_encoder_serves_after_training_and_goes_on(tmp_path):
+    net, options = compiled(), {"width": 0, "graph": neighbors()}
+    whole = quick(tmp_path / "whole", encoder=net, **options)
+    kept, x = bare(), torch.randn(5, 1, 8, 8)
+    kept.load_state_dict(load_file(whole.path / "encoder.safetensors"))
+    assert torch.equal(net.eval()(x), kept.eval()(x))
+    part = quick(tmp_path / "part", encoder=compiled(), minutes=0, **options)
+    assert equal(quick(part.path, encoder=compiled(), resume=True, **options), whole)
+    assert equal(quick(tmp_path / "bare", encoder=bare(), **options), whole)
 
 
 def test_a_run_of_a_ready_method_embeds(tmp_path):

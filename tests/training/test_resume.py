@@ -166,8 +166,22 @@ def test_a_folder_in_use_is_refused_and_a_finished_run_is_returned_as_it_is(stop
     assert all(torch.equal(before[name], value) for name, value in weights(again).items())
 
 
-def test_resuming_where_nothing_is_begins(tmp_path):
-    assert quick(tmp_path / "new", resume=True, epochs=1).finished
+def test_resuming_where_nothing_is_says_so_and_begins(tmp_path, capfd):
+    assert quick(tmp_path / "new", resume=True, epochs=1, quiet=False).finished
+    said = [line for line in capfd.readouterr().err.splitlines() if "no run" in line]
+    assert said == [f"there is no run in {tmp_path / 'new'} yet: a new one begins"]
+    assert quick(tmp_path / "quiet", resume=True, epochs=1).finished
+    assert capfd.readouterr().err == ""
+
+
+def test_another_number_of_processes_is_refused(stopped):
+    """Each process trains its own part of every step, so the batches would be others."""
+    record = json.loads((stopped.path / "run.json").read_text())
+    (stopped.path / "run.json").write_text(json.dumps({**record, "processes": 2}))
+    with pytest.raises(LikewiseError, match=r"was started with processes = 2, not 1: resume it so, or"):
+        quick(stopped.path, resume=True)
+    (stopped.path / "run.json").write_text(json.dumps(record))
+    assert quick(stopped.path, resume=True).finished
 
 
 def test_a_full_disk_keeps_the_last_good_checkpoint(stopped):

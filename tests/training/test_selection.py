@@ -8,7 +8,7 @@ from torch import nn
 
 import likewise as lw
 from likewise.errors import LikewiseError
-from likewise.training import TrainedRun
+from likewise.training import TrainedRun, monitors, watching
 from likewise.training.selection import Selection, hold_out_pairs, pair_auc
 from likewise.views import statistics
 
@@ -91,5 +91,48 @@ def test_the_encoder_of_the_best_epoch_is_kept_also_when_resumed(rule, tmp_path,
     while not part.finished:
         part = quick(part.path, graph=neighbors(), minutes=0, resume=True, **options)
     assert equal(whole, part)
-    assert part.record["kept"]["epoch"] in measured | dict.fromkeys(range(5), 0)
-    assert TrainedRun.load(part.path).embed(digits()).shape == (N, 16)
+    assert part.record["kept"] == whole.record["kept"]
+    np.testing.assert_array_equal(TrainedRun.load(part.path).embed(digits()), whole.embed(digits()))
+
+
+def test_held_out_pairs_stay_out_of_mined_graphs_also_when_resumed(tmp_path):
+    """What is mined joins all of a class, and so has every pair that was held out."""
+    options = {"graph": lw.labels(CLASSES), "keep": "pairs", "remine": 1, "save_every": 0.0}
+    options["remine_with"] = lambda space, epoch: lw.labels(CLASSES)
+    whole = quick(tmp_path / "whole", **options)
+    part = quick(tmp_path / "part", minutes=0, **options)
+    while not part.finished:
+        part = quick(part.path, minutes=0, resume=True, **options)
+    assert equal(whole, part)
+    given, pairs = hold_out_pairs(options["graph"], seed=0)
+    for run in (whole, part):
+        assert run.record["mined"] == 2
+        np.testing.assert_array_equal(run.graph.to_scipy().toarray(), given.to_scipy().toarray())
+        begun = lw.SimilarityGraph.load(run.path / "graph").to_scipy().toarray()
+        assert (begun[pairs[0], pairs[1]] > 0).all()  # whole, so that run.json repeats the run
+    assert part.record["kept"] == whole.record["kept"]
+    assert {row["epoch"] for row in whole.metrics() if row["pair_auc"] == row["pair_auc"]} >= {1, 3}
+
+
+@pytest.mark.parametrize("stops", [[9], [15], range(1, 18)], ids=str)
+def test_what_is_kept_does_not_depend_on_where_a_run_stopped(stops, tmp_path, monkeypatch):
+    """Every second epoch is due; the third and the fifth are measured only by a run that stops there."""
+    monkeypatch.setattr(monitors, "SHARE", 0.2)
+    found = {1: 1.0, 2: 2.0, 3: 9.0, 4: 3.0, 5: 8.0, 6: 2.5}
+    monkeypatch.setattr(watching, "measure", lambda learner, watch: {"rankme": found[learner.epochs_done]})
+
+    class Stops:
+        def on_step(self, state):
+            if state.step in stops:
+                state.stop()
+
+    options = {"graph": neighbors(), "keep": "rankme", "epochs": 6}
+    whole = quick(tmp_path / "whole", **options)
+    assert whole.record["kept"] == {"epoch": 4, "measure": 3.0}
+    part = quick(tmp_path / "part", callbacks=[Stops()], **options)
+    for _ in stops:
+        assert not part.finished
+        part = quick(part.path, callbacks=[Stops()], resume=True, **options)
+    assert part.finished
+    assert part.record["kept"] == whole.record["kept"]
+    np.testing.assert_array_equal(part.embed(digits()), whole.embed(digits()))

@@ -5,6 +5,7 @@ import torch
 from tests.training.cases import digits, neighbors, quick, weights
 
 from likewise.errors import LikewiseError
+from likewise.training import watching
 
 
 @pytest.fixture
@@ -21,6 +22,21 @@ def test_a_finished_run_is_prolonged_with_a_schedule_of_its_own(first, tmp_path)
     assert still.record["started_from"] == {"run": str(first.path), "step": 9, "weights": "all"}
     assert f"started from {first.path}" in repr(still)
     assert still.record["steps_done"] == 3
+
+
+@pytest.mark.parametrize("kept", [1, 3])
+def test_a_run_that_kept_an_earlier_epoch_is_gone_on_with_from_that_one(kept, tmp_path, monkeypatch):
+    """Heads are kept of the last step alone, so an encoder of an earlier epoch begins with new ones."""
+    monkeypatch.setattr(watching, "measure", lambda learner, watch: {"rankme": float(learner.epochs_done == kept)})
+    first = quick(tmp_path / "first", graph=neighbors(), keep="rankme")
+    assert first.record["kept"]["epoch"] == kept
+    run = quick(tmp_path / "run", graph=neighbors(), lr=0.0, epochs=1, start_from=first)
+    what = {1: "encoder", 3: "all"}[kept]
+    assert run.record["started_from"] == {"run": str(first.path), "step": 3 * kept, "weights": what}
+    before, last, after = dict(first.encoder().named_parameters()), weights(first), weights(run)
+    assert all(torch.equal(value, after[f"encoder.{name}"]) for name, value in before.items())
+    assert torch.equal(after["encoder.0.weight"], last["encoder.0.weight"]) == (kept == 3)
+    assert torch.equal(after["projector.0.weight"], last["projector.0.weight"]) == (kept == 3)
 
 
 def test_another_method_takes_the_encoder(first, tmp_path):

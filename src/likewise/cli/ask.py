@@ -32,6 +32,7 @@ from likewise.errors import LikewiseError
 if TYPE_CHECKING:
     from likewise.active import Oracle, Progress
     from likewise.data import Samples
+    from likewise.space import Space
 
 EVERY = 10
 
@@ -81,8 +82,6 @@ def ask(
 
     Example: likewise ask photos/ --prior timm:vit_small_patch14_dinov2 --budget 300 --page
     """
-    from likewise.active import ask as run
-    from likewise.answers import AnswerStore
     from likewise.graph.storage import require_free
 
     _require_person(page, by, simulate)
@@ -90,11 +89,32 @@ def ask(
     store = store or Path("simulated.db" if simulate or by is not None else "answers.db")
     samples = load_samples(data, labels=labels, columns=columns, size=size, skip=skip)
     space = load_space(prior, samples, seed=seed)
+    shared: dict[str, Any] = {
+        "budget": budget, "tiles": tiles, "strategy": strategy, "neighbors": neighbors, "expected": expected,
+        "patient": patient, "who": who, "seed": seed, "store": store,
+    }  # fmt: skip
     if page:
-        many = (budget, tiles, strategy, neighbors, expected, repeats, patient, who, seed)
-        asked = Served(*many, store=store, out=out, port=port, network=network, browser=browser)
+        asked = Served(**shared, repeats=repeats, out=out, port=port, network=network, browser=browser)
         ask_on_page(samples, space, data, asked, as_json=as_json)
-        return
+    else:
+        _ask_here(samples, space, _oracle(samples, by, simulate, who), out, as_json=as_json, **shared)
+
+
+def _ask_here(
+    samples: Samples,
+    space: Space,
+    oracle: Oracle,
+    out: Path,
+    *,
+    budget: int,
+    store: Path,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Ask in the terminal, or whoever else answers, then write the graph and say what it is worth."""
+    from likewise.active import ask as run
+    from likewise.answers import AnswerStore
+
     reported: list[Progress] = []
 
     def report(progress: Progress) -> None:
@@ -102,21 +122,7 @@ def ask(
             tell(str(progress))
         reported.append(progress)
 
-    graph = run(
-        samples,
-        space,
-        budget,
-        oracle=_oracle(samples, by, simulate, who),
-        strategy=strategy,
-        store=store,
-        tiles=tiles,
-        neighbors=neighbors,
-        expected=expected,
-        patient=patient,
-        seed=seed,
-        who=who,
-        report=report,
-    )
+    graph = run(samples, space, budget, oracle=oracle, store=store, report=report, **options)
     graph.save(out)
     with AnswerStore(store, samples.keys) as kept:
         answers = sum(len(answer.values) for answer in kept.answers())

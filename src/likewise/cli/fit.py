@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,12 +25,15 @@ from likewise.cli.options import (
 )
 from likewise.cli.settings import with_settings
 from likewise.errors import LikewiseError
+from likewise.registry import qualified_name
 from likewise.settings import RUNNING
 
 if TYPE_CHECKING:
+    from likewise.data import Samples
     from likewise.graph import SimilarityGraph
     from likewise.run import Run
     from likewise.space import Space
+    from likewise.training import TrainedRun
 
 
 @with_settings
@@ -60,7 +63,7 @@ def fit(
     ] = False,
     seed: Seed = 0,
     as_json: Json = False,
-    graph_of_run: Path | None = None,
+    earlier: Any = None,
     **chosen: Any,
 ) -> None:
     """Train an encoder on your samples; what is alike comes from a graph.
@@ -71,49 +74,65 @@ def fit(
 
     Example: likewise fit photos/ --prior timm:resnet50 --neighbors 5 --epochs 200
     """
-    from likewise.graph import SimilarityGraph
     from likewise.training.arguments import read_arguments
 
-    sources = (neighbors, band, same, pairs, answers, calibrate, use_labels, source)
-    if graph is not None and any(sources):
+    sources = {
+        "neighbors": neighbors, "band": band, "same": same, "pairs": pairs, "answers": answers, "calibrate": calibrate,
+        "use_labels": use_labels, "source": source,
+    }  # fmt: skip
+    if graph is not None and any(sources.values()):
         raise LikewiseError("give --graph, or the sources of one (--neighbors, --band, ...), not both.")
-    if remine and not neighbors:
-        raise LikewiseError("--remine takes neighbours anew: say how many with --neighbors.")
-    folder = _folder(out, resume)
+    mined = _mined(remine, neighbors, earlier)
+    _require_folder(out, resume)
     read_arguments({**chosen, "seed": seed})  # what is misspelt is said before the samples are read
     samples = load_samples(data, labels=labels, columns=columns, size=size, skip=skip)
-    if graph is not None:
-        wanted: SimilarityGraph | None = SimilarityGraph.load(graph, samples)
-    elif graph_of_run is not None and not any(sources):
-        wanted = SimilarityGraph.load(graph_of_run).align(samples)
-    else:
-        wanted = build_graph(
-            samples,
-            prior=prior,
-            neighbors=neighbors,
-            band=band,
-            same=same,
-            pairs=pairs,
-            answers=answers,
-            calibrate=calibrate,
-            use_labels=use_labels,
-            source=source,
-            mix=mix,
-            seed=seed,
-        )
+    wanted = _graph(samples, graph, earlier, sources, prior=prior, mix=mix, seed=seed)
     if wanted is not None:
         tell(str(wanted.diagnose(samples.label_names)))
-    mined = {"remine": remine, "remine_with": _miner(neighbors)} if remine and neighbors else {}
-    run = _train(samples, wanted, out=folder, resume=resume, seed=seed, **mined, **chosen)
+    run = _train(samples, wanted, out=out, resume=resume, seed=seed, **mined, **chosen)
     _conclude(run, data, labels, as_json)
 
 
-def _folder(out: Path | None, resume: bool) -> Path:
-    """Where the run is kept; refused before any work is done for it."""
+def mine(space: Space, epoch: int, count: int) -> SimilarityGraph:
+    """The graph that ``--remine`` takes from the network in training."""
+    from likewise.sources import neighbors
+
+    del epoch
+    return neighbors(space, count)
+
+
+def _mined(every: int, count: int | None, earlier: TrainedRun | None) -> dict[str, Any]:
+    """How the graph is made anew: of as many neighbours as are given, else as the earlier run did."""
+    before = {} if earlier is None else earlier.record.get("remine_with", {})
+    if not count and before.get("function") == qualified_name(mine):
+        count = before["options"]["count"]
+    if not every:
+        return {}
+    if not count:
+        raise LikewiseError("--remine takes neighbours anew: say how many with --neighbors.")
+    return {"remine": every, "remine_with": partial(mine, count=count)}
+
+
+def _graph(
+    samples: Samples, file: Path | None, earlier: TrainedRun | None, sources: dict[str, Any], **options: Any
+) -> SimilarityGraph | None:
+    """The graph that is named, else that of the sources, else the one that the earlier run began with."""
+    from likewise.graph import SimilarityGraph
+    from likewise.training.run_folder import GRAPH
+
+    if file is not None:
+        return SimilarityGraph.load(file, samples)
+    if earlier is not None and not any(sources.values()):
+        return SimilarityGraph.load(earlier.path / GRAPH).align(samples)
+    return build_graph(samples, **sources, **options)
+
+
+def _require_folder(out: Path | None, resume: bool) -> None:
+    """Refuse a folder that a run cannot be kept in, before any work is done for it."""
     if out is None:
         if resume:
             raise LikewiseError("say which run to go on with: --out FOLDER --resume.")
-        return Path("runs") / time.strftime("%Y%m%d-%H%M%S")
+        return
     if out.exists() and not out.is_dir():
         raise LikewiseError(f"{out} is a file: choose a folder for the run with --out.")
     if (out / "run.json").is_file() and not resume:
@@ -122,28 +141,19 @@ def _folder(out: Path | None, resume: bool) -> Path:
         from likewise.training.run_folder import require_free
 
         require_free(out)
-    return out
 
 
-def _train(samples: Any, graph: SimilarityGraph | None, *, out: Path, **options: Any) -> Run:
+def _train(samples: Samples, graph: SimilarityGraph | None, *, out: Path | None, **options: Any) -> Run:
     from likewise.run import fit as train
+    from likewise.run import folder_for
 
-    tell(f"training in {out}")
-    try:
-        return train(samples, graph, out=out, **options)
-    except (KeyboardInterrupt, SystemExit):
-        tell(f"the same command with --out {out} --resume goes on.")
-        raise
-
-
-def _miner(count: int) -> Any:
-    from likewise.sources import neighbors
-
-    def mine(space: Space, epoch: int) -> SimilarityGraph:
-        del epoch
-        return neighbors(space, count)
-
-    return mine
+    with folder_for(out) as folder:
+        tell(f"training in {folder}")
+        try:
+            return train(samples, graph, out=folder, **options)
+        except (KeyboardInterrupt, SystemExit):
+            tell(f"the same command with --out {folder} --resume goes on.")
+            raise
 
 
 def _conclude(run: Run, data: str, labels: str | None, as_json: bool) -> None:

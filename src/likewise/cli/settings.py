@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import fields
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
@@ -17,6 +17,9 @@ from likewise.cli.options import MORE, option
 from likewise.errors import LikewiseError
 from likewise.fit_options import FitOptions
 from likewise.settings import Execution, Settings
+
+if TYPE_CHECKING:
+    from likewise.training import TrainedRun
 
 OBJECTS = ("callbacks", "encoder_options", "options", "predictor", "projector", "remine_with")
 """What no command line can give, or gives with --set."""
@@ -61,11 +64,10 @@ def with_settings(command: Callable[..., None]) -> Callable[..., None]:
     """The command with an option for each setting of training, filled from the command line, --set and --config.
 
     Args:
-        command: takes what was chosen as ``**chosen``, and as ``graph_of_run`` the graph of the run whose run.json was
-            given, or None.
+        command: takes what was chosen as ``**chosen``, and as ``earlier`` the run whose run.json was given, or None.
     """
     own = [p for p in inspect.signature(command, eval_str=True).parameters.values() if p.kind is not p.VAR_KEYWORD]
-    shown = [p for p in own if p.name != "graph_of_run"]
+    shown = [p for p in own if p.name != "earlier"]
     names = {p.name for p in shown}
     made = [_parameter(name, *about) for name, about in _settings().items() if name not in names]
     files = [inspect.Parameter(name, KEYWORD, default=None, annotation=kind) for name, kind in FILES.items()]
@@ -73,7 +75,7 @@ def with_settings(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def filled(context: typer.Context, config: Path | None, override: list[str] | None, **given: Any) -> None:
-        file, graph_of_run = read_config(config)
+        file, earlier = read_config(config)
         further = {**file, **dict(map(_override, override or []))}
         mine = {p.name: given[p.name] for p in shown}
         for parameter in shown:
@@ -85,7 +87,7 @@ def with_settings(command: Callable[..., None]) -> Callable[..., None]:
         explicit = {p.name: given[p.name] for p in made if given[p.name] not in (None, [])}
         if str(explicit.get("output", "")).lstrip("-").isdecimal():
             explicit["output"] = int(explicit["output"])
-        command(**mine, graph_of_run=graph_of_run, **{**further, **explicit})
+        command(**mine, earlier=earlier, **{**further, **explicit})
 
     signature = [context, *(p for p in shown if p.default is p.empty), *(p for p in shown if p.default is not p.empty)]
     filled.__signature__ = inspect.Signature([*signature, *files, *made])  # type: ignore[attr-defined]
@@ -93,8 +95,8 @@ def with_settings(command: Callable[..., None]) -> Callable[..., None]:
     return filled
 
 
-def read_config(path: Path | None) -> tuple[dict[str, Any], Path | None]:
-    """The options in a file, and where it is a run's run.json the graph of that run.
+def read_config(path: Path | None) -> tuple[dict[str, Any], TrainedRun | None]:
+    """The options in a file, and where it is a run's run.json that run.
 
     Raises:
         LikewiseError: there is no such file, or it is neither TOML nor JSON.
@@ -112,8 +114,10 @@ def read_config(path: Path | None) -> tuple[dict[str, Any], Path | None]:
     if not isinstance(found, dict):
         raise LikewiseError(f"{path} must hold options by name, got a {type(found).__name__}.")
     if found.get("format") == "likewise-run":
+        from likewise.training import TrainedRun
+
         begun = {"start_from": found["started_from"]["run"]} if "started_from" in found else {}
-        return {**found["settings"], **begun}, path.parent / "graph"
+        return {**found["settings"], **begun}, TrainedRun(path.parent, found)
     return {name.replace("-", "_"): value for name, value in found.items()}, None
 
 

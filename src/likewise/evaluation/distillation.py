@@ -76,7 +76,7 @@ def distil(
     require_rows(space, samples)
     settings, parts, _ = read_arguments({"encoder": encoder, "views": views, **options})
     settings = replace(settings, sample="anchors", partners=0)
-    with own_randomness(settings.seed), own_accelerator(settings) as accelerator:
+    with own_accelerator(settings) as accelerator, own_randomness(settings.seed):
         net, spec = build_encoder(
             parts.chosen("encoder", settings),
             samples.shape,

@@ -177,7 +177,7 @@ def _train(method: Reconstruction, scale: Scale, samples: Samples, settings: Set
 
     plan, adam = Plan(SimilarityGraph.none(len(samples)), settings), partial(torch.optim.Adam, lr=learning_rate)
     total = settings.epochs * len(plan) * settings.batch_size
-    with own_randomness(settings.seed), own_accelerator(settings) as accelerator:
+    with own_accelerator(settings) as accelerator, own_randomness(settings.seed):
         learner = make_learner(accelerator, method, samples, plan, view, statistics(samples), optimizer=adam)
         with progress(total, "training the autoencoder") as advance:
             watcher = EpochLosses("the autoencoder", advance)

@@ -16,6 +16,7 @@ from likewise.graph import SimilarityGraph
 from likewise.methods import JointEmbedding, build_encoder, make_method
 from likewise.methods.encoders import EncoderSpec
 from likewise.randomness import own_randomness
+from likewise.registry import described_function
 from likewise.settings import Execution, Settings
 from likewise.training import loop
 from likewise.training.arguments import Parts, read_arguments
@@ -78,7 +79,7 @@ def train(samples: Samples, graph: SimilarityGraph | None = None, **options: Any
     trackers, before = make_trackers(execution.logger, folder), _find(folder, execution.resume, execution.quiet)
     training, held_out = hold_out(samples, settings, execution.quiet)
     graph, given = graph_of(samples, training, graph, before)
-    with own_randomness(settings.seed), own_accelerator(settings, trackers) as accelerator:
+    with own_accelerator(settings, trackers) as accelerator, own_randomness(settings.seed):
         learner, selection, record = _learner(
             accelerator, training, graph, given, settings, parts, execution, before
         )  # fmt: skip
@@ -133,6 +134,8 @@ def _learner(
     record = new_record(identity, graph, plan) if before is None else dict(before.record)
     if before is None and execution.start_from is not None:
         record["started_from"] = take_weights(method, execution.start_from)
+    if before is None and execution.remine_with is not None:
+        record["remine_with"] = described_function(execution.remine_with)
     learner = make_learner(
         accelerator, method, training, plan, views, normalize,
         optimizer=parts.optimizer, schedule=parts.schedule, workers=_workers(execution.workers),

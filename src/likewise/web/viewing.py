@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -61,10 +61,7 @@ def find(call: Call) -> Screen:
 
 def edges(call: Call) -> Screen:
     """Edges, the worst first."""
-    view = _view(call)
-    start = parsing.number(call.fields, "from", 2**53) or 0
-    found, count = view.edges(start, EDGES)
-    return _screen(view, "edges", found=found, count=count, **_paging(start, EDGES, count))
+    return _paged(call, "edges", _view(call).edges, EDGES)
 
 
 def hubs(call: Call) -> Screen:
@@ -75,10 +72,7 @@ def hubs(call: Call) -> Screen:
 
 def isolated(call: Call) -> Screen:
     """Samples that are alike nobody."""
-    view = _view(call)
-    start = parsing.number(call.fields, "from", 2**53) or 0
-    found, count = view.isolated(start, ISOLATED)
-    return _screen(view, "isolated", found=found, count=count, **_paging(start, ISOLATED, count))
+    return _paged(call, "isolated", _view(call).isolated, ISOLATED)
 
 
 def plane(call: Call) -> Screen:
@@ -101,6 +95,9 @@ def _screen(view: GraphView, tab: str, **values: Any) -> Screen:
     return Screen(f"view_{tab}.html", {"tab": tab, "view": view, **values})
 
 
-def _paging(start: int, step: int, count: int) -> dict[str, Any]:
-    """Where the pages before and after begin."""
-    return {"start": start, "step": step, "next": start + step if start + step < count else None}
+def _paged(call: Call, tab: str, listed: Callable[[int, int], tuple[Any, int]], step: int) -> Screen:
+    """A part of a list, from where the address says, and where the next one begins."""
+    start = parsing.number(call.fields, "from", 2**53) or 0
+    found, count = listed(start, step)
+    following = start + step if start + step < count else None
+    return _screen(_view(call), tab, found=found, count=count, start=start, step=step, next=following)
