@@ -111,7 +111,7 @@ def load_space(name: str, samples: Samples, *, seed: int = 0, **options: Any) ->
     if rest and kind in priors.PRIORS.builtin:
         raise LikewiseError(f"the prior {kind!r} takes nothing after a colon, got {name!r}.")
     space = _made(priors.PRIORS[kind], kind, [samples, *([rest] if rest else [])], seed, options)
-    if kind == "pixels" and samples.kind == "vector":
+    if kind == "pixels" and samples.modality.mixed_units:
         _warn_of_units(space)
     return space
 

@@ -45,8 +45,7 @@ def embed(
         with evaluation(encoder.to(device)), progress(len(ids), "embedding", inf if quiet else 5.0) as advance:
             for chosen in ids.split(batch_size):
                 batch = change(samples.read(chosen).to(device))
-                if batch.ndim == 4:
-                    batch = batch.contiguous(memory_format=torch.channels_last)
+                batch = batch.contiguous(memory_format=samples.modality.memory_format)
                 parts.append(encoder(batch).float().cpu())
                 advance(len(chosen))
     finally:
