@@ -24,6 +24,7 @@ SMALL_IMAGE = 64
 ENCODERS: Registry[Callable[..., nn.Module]] = Registry(
     "encoder",
     {
+        "conv1d": "likewise.methods.series_nets:conv1d",
         "conv3": "likewise.methods.nets:conv3",
         "conv4": "likewise.methods.nets:conv4",
         "mlp": "likewise.methods.nets:mlp",

@@ -13,6 +13,7 @@ MODALITIES: Registry[type[Modality]] = Registry(
     "modality",
     {
         "image": "likewise.modalities.image:Image",
+        "series": "likewise.modalities.series:Series",
         "vector": "likewise.modalities.vector:Vector",
     },
     group="likewise.modalities",
