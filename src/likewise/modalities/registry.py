@@ -15,6 +15,7 @@ MODALITIES: Registry[type[Modality]] = Registry(
         "image": "likewise.modalities.image:Image",
         "series": "likewise.modalities.series:Series",
         "vector": "likewise.modalities.vector:Vector",
+        "text": "likewise.modalities.text:Text",
     },
     group="likewise.modalities",
 )
