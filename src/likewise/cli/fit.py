@@ -14,6 +14,7 @@ from likewise.cli.options import (
     Data,
     Json,
     Labels,
+    ModalityName,
     PriorName,
     Seed,
     Size,
@@ -39,6 +40,7 @@ def fit(
     labels: Labels = None,
     columns: Columns = None,
     size: Size = None,
+    modality: ModalityName = None,
     skip: Skip = False,
     graph: Annotated[Path | None, option(ALIKE, "A graph that `likewise graph` wrote.")] = None,
     prior: PriorName = "pixels",
@@ -81,7 +83,7 @@ def fit(
         raise LikewiseError("--remine takes neighbours anew: say how many with --neighbors.")
     folder = _folder(out, resume)
     read_arguments({**chosen, "seed": seed})  # what is misspelt is said before the samples are read
-    samples = load_samples(data, labels=labels, columns=columns, size=size, skip=skip)
+    samples = load_samples(data, labels=labels, columns=columns, size=size, skip=skip, modality=modality)
     if graph is not None:
         wanted: SimilarityGraph | None = SimilarityGraph.load(graph, samples)
     elif graph_of_run is not None and not any(sources):
