@@ -5,6 +5,7 @@ import pytest
 
 from likewise.cli.main import main
 
+CHOSEN = ["--neighbors", "2", "--out", "g"]
 WALKS = np.random.default_rng(0).standard_normal((12, 20)).cumsum(1)
 
 
@@ -15,7 +16,7 @@ def test_series_by_name_and_from_a_long_table(tmp_path, monkeypatch, capsys):
     assert "12 series of 1 x 20" in capsys.readouterr().err
     rows = [f"p{i},{step},{value},{-value}" for i, walk in enumerate(WALKS) for step, value in enumerate(walk)]
     (tmp_path / "long.csv").write_text("\n".join(["who,day,up,down", *rows]))
-    assert main(["graph", "long.csv", "--modality", "series:by=who,time=day,values=up,down", "--out", "g"]) == 0
+    assert main(["graph", "long.csv", "--modality", "series:by=who,time=day,values=up,down", *CHOSEN]) == 0
     assert "12 series of 2 x 20" in capsys.readouterr().err
     assert main(["audit", "g", "--data", "long.csv", "--modality", "series:by=who,time=day", "--by-labels"]) == 2
     assert "12 series of 2 x 20" in capsys.readouterr().err
