@@ -53,6 +53,10 @@ def test_files_and_single_channels(tmp_path):
 
 
 def test_lists_of_series_of_one_length_or_padded():
+    assert (open_samples(list(WALKS)).kind, open_samples([torch.zeros(4, 8), torch.zeros(4, 8)]).kind) == (
+        "series",
+        "image",
+    )
     listed = open_samples([(walk, row % 2) for row, walk in enumerate(WALKS)], modality="series")
     torch.testing.assert_close(listed.storage, torch.from_numpy(WALKS).float())
     assert listed.labels.tolist() == [0, 1] * 4

@@ -42,8 +42,8 @@ Data = Annotated[
     str,
     typer.Argument(
         metavar="DATA",
-        help="Your samples: a folder of images (nested as you like), or an .npy, .npz, .csv or .parquet file "
-        "(FILE.npz:train for one part of several). "
+        help="Your samples: a folder of images (nested as you like), or an .npy, .npz, .csv or .parquet file of "
+        "images, vectors or series (FILE.npz:train for one part of several). "
         "'digits' is the small set of handwritten digits that comes with scikit-learn.",
     ),
 ]
@@ -75,7 +75,8 @@ PriorName = Annotated[
     str,
     option(
         ALIKE,
-        "The space whose neighbours count: pixels, scaled (a table's columns alike), pca, autoencoder, timm:MODEL, "
+        "The space whose neighbours count: pixels (samples value by value), scaled (a table's columns alike), pca, "
+        "spectrum (series), autoencoder, timm:MODEL, "
         "run:FOLDER, columns:A,B, a registered prior (NAME or NAME:TEXT), or a file of embeddings (.npz, .npy, "
         ".parquet, .csv; compared by their angle).",
     ),

@@ -15,7 +15,7 @@ from likewise.data.pictures import open_pictures
 from likewise.data.pixels import head
 from likewise.data.samples import Samples
 from likewise.errors import LikewiseError
-from likewise.modalities import make_modality
+from likewise.modalities import Modality, guess, make_modality
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -46,18 +46,19 @@ def open_items(dataset: Any, options: Options) -> Samples:
     readings: leave random transforms to the views. Datasets are read by one thread unless ``workers`` says otherwise.
     """
     options = options if options.workers else replace(options, workers=1)
-    if options.pictures and is_image(item_parts(dataset[0])[0]):
+    modality = options.modality or kind_of(item_parts(dataset[0])[0])
+    if modality.pictures:
         heads, labels = [], []
         for row in range(len(dataset)):
             image, label = item_parts(dataset[row])
             heads.append(head(as_picture(image, row)))
             labels.append(label)
         store, kept, notes = open_pictures(ItemPictures(dataset), options, heads)
-        samples = Samples(store, notes=tuple(notes), modality=options.require_pictures("the dataset"))
+        samples = Samples(store, notes=tuple(notes), modality=modality)
     else:
         parts = [item_parts(dataset[row]) for row in range(len(dataset))]
         kept, labels = list(range(len(dataset))), [label for _, label in parts]
-        stacked = (options.modality or make_modality("vector")).stack([sample for sample, _ in parts])
+        stacked = modality.stack([sample for sample, _ in parts])
         samples = open_array(stacked, options)
     label = _label_names([labels[row] for row in kept], getattr(dataset, "classes", None))
     if label is None:
@@ -77,9 +78,9 @@ def item_parts(item: Any) -> tuple[Any, Any]:
     return item, None
 
 
-def is_image(sample: Any) -> bool:
-    """Whether a sample is a picture or an array of two or three axes."""
-    return hasattr(sample, "convert") or as_numpy(sample).ndim in (2, 3)
+def kind_of(sample: Any) -> Modality:
+    """The kind of data that a picture is, or an array of a single sample."""
+    return make_modality("image") if hasattr(sample, "convert") else guess(as_numpy(sample)[None])[0]
 
 
 def as_picture(sample: Any, row: int) -> Image:
