@@ -73,6 +73,9 @@ def test_what_is_no_kind_of_data_is_refused(monkeypatch):
     lw.register("modality", "odd")(list_of_nothing)
     with pytest.raises(LikewiseError, match="'odd' must be derived from Modality, got a list"):
         make_modality("odd")
+    lw.register("modality", "row")(MODALITIES["vector"])
+    with pytest.raises(LikewiseError, match="the modality 'row' has the name 'vector': register it under its name"):
+        make_modality("row")
     with pytest.raises(LikewiseError, match="by: options are for a modality by name"):
         make_modality(make_modality("series"), {"by": "a"})
     with pytest.raises(LikewiseError, match="no kind of data has samples of shape"):

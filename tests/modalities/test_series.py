@@ -116,6 +116,9 @@ def test_long_tables(long):
         "8 series of 240 rows, channels: up, down",
         "columns that change within a series are left out: day, mood",
     )
+    rows = [row | {"day": f"day {row['day']:02d}"} for row in parquet.read_table(long).to_pylist()]
+    parquet.write_table(pa.Table.from_pylist(rows), long)
+    assert open_samples(long, modality="series", modality_options=options).fingerprint == samples.fingerprint
     every = open_samples(long, modality="series", modality_options={"by": "who", "time": "day"})
     assert every.shape == (3, 30)  # mood is a number, too
 

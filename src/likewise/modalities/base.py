@@ -47,8 +47,8 @@ class Layout:
     Attributes:
         shape: of one sample.
         dtype: of the samples.
-        convert: samples ``[m, *shape]`` of a block of the array; its second argument is the blocks' row numbers ``[m]``
-            for errors, None where the block begins with the first row. It must survive pickling: workers read, too.
+        convert: samples ``[m, *shape]`` of a block of the array; its second argument holds the block's row numbers
+            ``[m]`` for errors, None where the block begins with the first row. It must survive pickling: workers read.
         notes: sentences on what is done to the samples.
         columns: metadata ``[n]`` that the array itself holds.
     """

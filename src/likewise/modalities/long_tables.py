@@ -34,17 +34,8 @@ def gather(
     """
     values = np.column_stack([table[name].astype(np.float64, copy=False) for name in names])
     require_complete(values, names)
-    known, first, code = np.unique(by.astype(str), return_index=True, return_inverse=True)
-    rank = np.empty(len(known), np.int64)
-    rank[np.argsort(first)] = np.arange(len(known))
-    code = rank[code]
-    order = np.argsort(code, kind="stable") if time is None else np.lexsort((_complete(time), code))
-    code, values = code[order], values[order]
-    if time is not None:
-        again = (code[1:] == code[:-1]) & (time[order][1:] == time[order][:-1])
-        if again.any():
-            place = order[1 + int(np.argmax(again))]
-            raise LikewiseError(f"the series {str(by[place])!r} has two rows of the time {time[place]}: leave one out.")
+    order, code = _order(by, time)
+    values = values[order]
     starts = np.flatnonzero(np.diff(code, prepend=-1))
     series = pad([part.T for part in np.split(values, starts[1:])])
     columns = {name: column[order][starts] for name, column in table.items() if name not in names}
@@ -54,6 +45,27 @@ def gather(
     if left:
         notes.append(f"columns that change within a series are left out: {listed(left)}")
     return Table(series, {**kept, "key": by[order][starts]}, notes=tuple(notes))
+
+
+def _order(by: Array, time: Array | None) -> tuple[Array, Array]:
+    """The rows in the order of their series, then of time, and the number of each one's series, both ``[rows]``."""
+    known, first, code = np.unique(by.astype(str), return_index=True, return_inverse=True)
+    rank = np.empty(len(known), np.int64)
+    rank[np.argsort(first)] = np.arange(len(known))
+    code = rank[code]
+    if time is None:
+        order = np.argsort(code, kind="stable")
+        return order, code[order]
+    rank = np.unique(_complete(time), return_inverse=True)[1]
+    order = np.lexsort((rank, code))
+    code, time = code[order], time[order]
+    again = (code[1:] == code[:-1]) & (time[1:] == time[:-1])
+    if again.any():
+        place = 1 + int(np.argmax(again))
+        raise LikewiseError(
+            f"the series {str(by[order[place]])!r} has two rows of the time {time[place]}: leave one out."
+        )
+    return order, code
 
 
 def _complete(time: Array) -> Array:

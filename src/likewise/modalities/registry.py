@@ -39,6 +39,8 @@ def make_modality(given: str | Modality, options: Mapping[str, Any] | None = Non
     made = call_with(MODALITIES[given], f"the modality {given!r}", options or {})
     if not isinstance(made, Modality):
         raise LikewiseError(f"the modality {given!r} must be derived from Modality, got a {type(made).__name__}.")
+    if made.name != given:
+        raise LikewiseError(f"the modality {given!r} has the name {made.name!r}: register it under its name.")
     return made
 
 
