@@ -38,9 +38,7 @@ GRAPHS = ("no graph", "GPS", "20 answers", "100 answers", "all labels")
 SETTINGS: dict[str, Any] = {"views": "strong", "epochs": 150, "batch_size": 14, "false_negatives": "attract"}
 """SimCLR with the encoder by default (conv1d, width 32); alike samples of a batch attract, where the graph says so."""
 
-MEASURED = (
-    "- accuracy of one nearest neighbour and of a linear probe on the test series: means and 95 % intervals over seeds"
-)
+MEASURED = "- test accuracy of one nearest neighbour and of a linear probe: means and 95 % intervals over seeds"
 
 
 def make_graph(row: str, train: lw.Samples, seed: int) -> lw.SimilarityGraph | None:
@@ -109,9 +107,8 @@ def main() -> None:
             print(parts[-1], flush=True)
     about.append(f"- seeds {seeds}, {epochs} epochs; {(time.monotonic() - began) / 60:.1f} minutes")
     if args.out is not None:
-        head = (
-            f"# Series of the UCR archive\n\n    python recipes/series_ucr.py DATA --seeds {' '.join(map(str, seeds))}"
-        )
+        command = f"    python recipes/series_ucr.py DATA --seeds {' '.join(map(str, seeds))}"
+        head = f"# Series of the UCR archive\n\n{command}"
         about.append(MEASURED)
         args.out.write_text("\n\n".join([head, "\n".join(about), *parts]) + "\n")
 
