@@ -9,9 +9,14 @@ import pytest
 from PIL import Image
 
 from likewise.cli.main import app, main
+from likewise.data import open_samples
+from likewise.errors import LikewiseError
+from likewise.methods.encoders import ENCODERS
+from likewise.modalities import MODALITIES
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
 GUIDE = (Path(__file__).parents[1] / "docs" / "guide.md").read_text()
+CONTRIBUTING = (Path(__file__).parents[1] / "CONTRIBUTING.md").read_text()
 SMALLER = {
     'lw.priors.timm("vit_small_patch14_dinov2", train)': "lw.priors.pixels(train)",
     'encoder="resnet18", epochs=100': 'encoder="conv3", epochs=1',
@@ -88,3 +93,14 @@ def test_each_command_has_an_example_and_speaks_to_machines(command, capsys):
 def test_what_the_front_page_links_to_is_there():
     for link in re.findall(r"\]\((?!https?:)([^)#]+)\)", README):
         assert (Path(__file__).parents[1] / link).exists(), link
+
+
+def test_the_kind_of_data_of_the_contributing_page_runs(home, monkeypatch):
+    monkeypatch.setattr(MODALITIES, "_own", {})
+    monkeypatch.setattr(ENCODERS, "_own", {})
+    (body,) = re.findall(r"^```python\n(.*?)^```$", CONTRIBUTING, re.DOTALL | re.MULTILINE)
+    names = {}
+    exec(compile(body, "CONTRIBUTING.md", "exec"), names)
+    assert names["run"].record["encoder"]["name"] == "pointnet"
+    with pytest.raises(LikewiseError, match="clouds have three coordinates"):
+        open_samples(np.zeros((4, 2, 9)), modality="cloud")

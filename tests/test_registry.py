@@ -1,4 +1,3 @@
-import importlib
 import importlib.metadata
 import subprocess
 import sys
@@ -10,9 +9,9 @@ import torch
 import likewise as lw
 from likewise.errors import LikewiseError
 from likewise.losses import LOSSES, contrastive
-from likewise.registry import WHERE, Registry, call_with, qualified_name
+from likewise.modalities import MODALITIES
+from likewise.registry import WHERE, Registry, call_with, qualified_name, registry_of
 from likewise.views import Compose, image, make_views
-from likewise.views.recipes import IMAGE_VIEWS
 
 BUILTIN = {"contrastive": "likewise.losses.info_nce:contrastive", "lost": "likewise.nowhere:lost"}
 
@@ -134,10 +133,9 @@ def test_unknown_names_list_everything_there_is(installed):
     assert isinstance(error.value, KeyError)
 
 
-@pytest.mark.parametrize("kind", WHERE)
+@pytest.mark.parametrize("kind", [*WHERE, "image views", "vector views"])
 def test_there_is_a_registry_of_each_kind(kind, monkeypatch):
-    module, attribute = WHERE[kind].split(":")
-    parts = getattr(importlib.import_module(module), attribute)
+    parts = registry_of(kind)
     monkeypatch.setattr(parts, "_own", {})
     lw.register(kind, "mine")(max)
     assert parts["mine"] is max
@@ -152,7 +150,7 @@ def test_an_unknown_kind_is_refused():
 
 
 def test_registered_views_serve_by_name(monkeypatch):
-    monkeypatch.setattr(IMAGE_VIEWS, "_own", {})
+    monkeypatch.setattr(MODALITIES["image"].views, "_own", {})
 
     @lw.register("image views")
     def jumps(shape, *, pixels=2):
@@ -190,8 +188,8 @@ def test_listing_names_imports_nothing_heavy():
         "import sys\n"
         "from likewise.losses import LOSSES\n"
         "from likewise.methods import METHODS\n"
-        "from likewise.views.recipes import IMAGE_VIEWS\n"
-        "assert len(LOSSES) >= 6 and len(METHODS) >= 9 and len(IMAGE_VIEWS) >= 5\n"
+        "from likewise.modalities import MODALITIES\n"
+        "assert len(LOSSES) >= 6 and len(METHODS) >= 9 and len(MODALITIES['image'].views) >= 5\n"
         "print([name for name in ('lightning', 'timm', 'sklearn', 'scipy') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

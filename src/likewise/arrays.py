@@ -124,6 +124,18 @@ def as_tensor(values: Any, device: torch.device | str | None = None) -> Tensor:
     return tensor.to(device) if device is not None else tensor
 
 
+def as_floats(x: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
+    """Samples as floats: bytes stand for [0, 1], all else is taken as it is."""
+    return x.to(dtype) / 255 if x.dtype == torch.uint8 else x.to(dtype)
+
+
+def column_scale(x: Array) -> tuple[Array, Array]:
+    """Mean and standard deviation of the columns of float64 ``[n, d]``; infinity for those that never change."""
+    spread = x.std(0)
+    steady = spread <= 1e-12 * np.abs(x).max(0, initial=0.0)
+    return x.mean(0), np.where(steady, np.inf, spread)
+
+
 def with_float64(tensor: Tensor) -> Tensor:
     """The tensor where it can be float64: on its device, or else on the CPU."""
     return tensor.cpu() if tensor.device.type in WITHOUT_FLOAT64 else tensor

@@ -22,15 +22,14 @@ Part = TypeVar("Part", bound=Callable[..., Any])
 
 WHERE = {
     "encoder": "likewise.methods.encoders:ENCODERS",
-    "image views": "likewise.views.recipes:IMAGE_VIEWS",
     "loss": "likewise.losses:LOSSES",
     "method": "likewise.methods:METHODS",
+    "modality": "likewise.modalities:MODALITIES",
     "prior": "likewise.priors:PRIORS",
     "source": "likewise.sources:SOURCES",
     "strategy": "likewise.active.strategies.registry:STRATEGIES",
-    "vector views": "likewise.views.recipes:VECTOR_VIEWS",
 }
-"""Where the registry of each kind is."""
+"""Where the registry of each kind is; views have one for each kind of data: "image views"."""
 
 
 class Registry(Mapping[str, T]):
@@ -38,11 +37,11 @@ class Registry(Mapping[str, T]):
 
     Args:
         kind: what the parts are, in the singular: "loss".
-        builtin: name to "module:attribute".
+        builtin: name to "module:attribute", or to the part itself.
         group: of the entry points by which installed packages add parts.
     """
 
-    def __init__(self, kind: str, builtin: Mapping[str, str], *, group: str):
+    def __init__(self, kind: str, builtin: Mapping[str, str | T], *, group: str):
         self.kind, self.builtin, self.group = kind, dict(builtin), group
         self._resolved: dict[str, T] = {}
         self._own: dict[str, T] = {}
@@ -100,8 +99,7 @@ class Registry(Mapping[str, T]):
             return self._own[name]
         if name not in self._resolved:
             if name in self.builtin:
-                module, _, attribute = self.builtin[name].partition(":")
-                self._resolved[name] = getattr(import_module(module), attribute)
+                self._resolved[name] = _resolve(self.builtin[name])
             elif name in self._installed():
                 self._resolved[name] = self._load(self._installed()[name])
             else:
@@ -138,17 +136,37 @@ def register(kind: str, name: str | None = None) -> Callable[[Part], Part]:
     """A decorator that makes your own loss, method, views, strategy, and so on, available under a name.
 
     Args:
-        kind: "loss", "method", "encoder", "image views", "vector views", "source", "prior" or "strategy".
+        kind: "loss", "method", "encoder", "source", "prior", "strategy", "modality", or the views of a kind of data:
+            "image views", "vector views".
         name: by default the function's own.
 
     Raises:
         LikewiseError: there is no such kind, the name is taken, or what is registered cannot be called.
     """
-    if kind not in WHERE:
-        raise unknown_name("kind of part", kind, WHERE)
-    module, _, attribute = WHERE[kind].partition(":")
-    registry: Registry[Any] = getattr(import_module(module), attribute)
-    return registry.register(name)
+    return registry_of(kind).register(name)
+
+
+def registry_of(kind: str) -> Registry[Any]:
+    """The registry of a kind of parts: "loss", "image views".
+
+    Raises:
+        LikewiseError: there is no such kind.
+    """
+    if kind in WHERE:
+        return _resolve(WHERE[kind])  # type: ignore[no-any-return]
+    modalities = _resolve(WHERE["modality"])
+    modality, _, what = kind.rpartition(" ")
+    if what == "views" and modality in modalities:
+        return modalities[modality].views  # type: ignore[no-any-return]
+    raise unknown_name("kind of part", kind, [*WHERE, *(f"{name} views" for name in modalities)])
+
+
+def _resolve(reference: Any) -> Any:
+    """What "module:attribute" refers to; anything else is the part itself."""
+    if not isinstance(reference, str):
+        return reference
+    module, _, attribute = reference.partition(":")
+    return getattr(import_module(module), attribute)
 
 
 def options_of(part: Callable[..., Any]) -> list[str]:

@@ -54,10 +54,12 @@ class Settings:
     )
     options: Mapping[str, Any] = option({}, "Options of the method or loss: temperature, queue, ...", NETWORK)
     encoder: str | None = option(
-        None, "conv3, conv4 (small images), mlp, or any timm name. Default: resnet18, or mlp for vectors.", NETWORK
+        None,
+        "conv3, conv4 (small images), conv1d, mlp, or any timm name. Default: resnet18; vectors mlp, series conv1d.",
+        NETWORK,
     )
     encoder_options: Mapping[str, Any] = option({}, "Options of the encoder: drop_path_rate, ...", NETWORK)
-    width: int = option(0, "Of the first layer of conv3, conv4 and mlp; 0: their own.", NETWORK, least=0)
+    width: int = option(0, "Of the first layer of conv1d, conv3, conv4 and mlp; 0: their own.", NETWORK, least=0)
     pretrained: bool = option(False, "Start a timm encoder from its published weights.", NETWORK)
     output: str | int | None = option(
         None, "The key or index of the features, where an encoder gives several outputs.", NETWORK
@@ -70,7 +72,7 @@ class Settings:
     )
     projector: str | None = option(None, "The net between encoder and loss. Default: the method's.", NETWORK)
     predictor: str | None = option(None, "The net that predicts targets. Default: the method's.", NETWORK)
-    views: str = option("weak", "How samples are changed: none, weak (images: flips), rrc, strong, asymmetric.")
+    views: str = option("weak", "How samples are changed: none, weak (images: flips), strong; images: rrc, asymmetric.")
     view_count: int = option(2, "V, how many views a batch has of each anchor.", least=1)
     partners: int = option(1, "How many of them are views of partners that the graph draws; the rest: of the anchor.")
     sample: str = option(

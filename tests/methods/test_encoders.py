@@ -98,7 +98,7 @@ class Odd(nn.Module):
     [
         ("resnet19", (3, 32, 32), "unknown encoder 'resnet19': did you mean 'resnet"),
         ("con3", (3, 32, 32), "unknown encoder 'con3': did you mean 'conv3'"),
-        ("qqqqqqqqqq", (3, 32, 32), "Choose from conv3, conv4, mlp, resnet18, resnet50, vit_small_patch16_224"),
+        ("qqqqqqqqqq", (3, 32, 32), "Choose from conv1d, conv3, conv4, mlp, resnet18, resnet50, vit_small_patch16_224"),
         ("resnet18", (12,), "takes images, and these samples are vectors of 12: use 'mlp'"),
         ("conv3", (12,), "use 'mlp'"),
         (nn.Linear(5, 2), (6,), r"the encoder does not take samples of shape \(6,\)"),

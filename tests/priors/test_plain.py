@@ -15,7 +15,8 @@ def images():
 
 
 def test_registry_names_every_prior():
-    assert set(PRIORS) == {"autoencoder", "columns", "from_file", "pca", "pixels", "run", "scaled", "timm"}
+    expected = {"autoencoder", "columns", "from_file", "pca", "pixels", "run", "scaled", "spectrum", "timm"}
+    assert set(PRIORS) == expected
 
 
 def test_pixels(images):

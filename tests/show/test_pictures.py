@@ -11,9 +11,9 @@ from PIL import Image
 import likewise
 from likewise.cli.page import originals
 from likewise.errors import LikewiseError
+from likewise.modalities.bars import plot
 from likewise.priors.plain import standardise
 from likewise.show import HeldPictures, Pictures
-from likewise.show.bars import plot
 from likewise.show.pictures import LARGE
 
 

@@ -12,8 +12,8 @@ from torch import nn
 import likewise as lw
 from likewise.data import open_samples
 from likewise.errors import LikewiseError
+from likewise.modalities import MODALITIES
 from likewise.views import Compose, Normalize, describe, image, make_views, per_batch
-from likewise.views.recipes import IMAGE_VIEWS
 
 rng = np.random.default_rng(0)
 COLOR = open_samples(rng.integers(0, 256, (12, 3, 8, 8), dtype=np.uint8))
@@ -179,7 +179,7 @@ def test_what_cannot_be_called_is_refused(name):
 
 
 def test_callables_get_names_too(monkeypatch):
-    monkeypatch.setattr(IMAGE_VIEWS, "_own", {})
+    monkeypatch.setattr(MODALITIES["image"].views, "_own", {})
 
     @lw.register("image views")
     def mirrored(shape):

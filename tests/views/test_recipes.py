@@ -4,8 +4,8 @@ import torch
 
 from likewise.data import open_samples
 from likewise.errors import LikewiseError
+from likewise.modalities import MODALITIES
 from likewise.views import Compose, Normalize, image, make_views, statistics
-from likewise.views.recipes import IMAGE_VIEWS, VECTOR_VIEWS
 
 rng = np.random.default_rng(0)
 COLOR = open_samples(rng.integers(0, 256, (50, 3, 16, 16), dtype=np.uint8))
@@ -15,7 +15,8 @@ VECTORS = open_samples(rng.normal(3, [1.0, 10.0, 0.1], (50, 3)))
 
 @pytest.mark.parametrize(
     ("samples", "name"),
-    [(samples, name) for samples in (COLOR, GREY) for name in IMAGE_VIEWS] + [(VECTORS, name) for name in VECTOR_VIEWS],
+    [(samples, name) for samples in (COLOR, GREY) for name in MODALITIES["image"].views]
+    + [(VECTORS, name) for name in MODALITIES["vector"].views],
 )
 def test_views_keep_the_shape_and_follow_the_generator(samples, name):
     blur = {"blur": True} if samples is not VECTORS and name in ("strong", "asymmetric") else {}
@@ -83,7 +84,7 @@ def test_bytes_and_floats_give_the_same_and_autocast_does_not_coarsen():
         ("strnog", COLOR, {}, "unknown image views 'strnog': did you mean 'strong'"),
         ("rrc", VECTORS, {}, "unknown vector views 'rrc'"),
         ("weak", (3, 8, 8), {}, "a shape alone has no statistics"),
-        ("weak", (3, 8), {"normalize": "cifar10"}, "need samples of shape"),
+        ("weak", (3, 8, 8, 8), {"normalize": "cifar10"}, "no kind of data has samples of shape"),
         ("weak", GREY, {"normalize": "cifar10"}, "normalize has 3 entries, but the samples have 1"),
         ("weak", COLOR, {"normalize": "cifar"}, "unknown statistics 'cifar': did you mean 'cifar10'"),
         ([Compose()] * 3, COLOR, {}, "one Compose for all views, or two"),

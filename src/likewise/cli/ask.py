@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +17,7 @@ from likewise.cli.options import (
     Data,
     Json,
     Labels,
+    ModalityName,
     PriorName,
     Seed,
     Size,
@@ -42,6 +44,7 @@ def ask(
     labels: Labels = None,
     columns: Columns = None,
     size: Size = None,
+    modality: ModalityName = None,
     skip: Skip = False,
     prior: PriorName = "pixels",
     budget: Annotated[int, option(ALIKE, "How many judgements to give in all; each tile of a screen is one.")] = 300,
@@ -87,7 +90,7 @@ def ask(
     _require_person(page, by, simulate)
     require_free(out)
     store = store or Path("simulated.db" if simulate or by is not None else "answers.db")
-    samples = load_samples(data, labels=labels, columns=columns, size=size, skip=skip)
+    samples = load_samples(data, labels=labels, columns=columns, size=size, skip=skip, modality=modality)
     space = load_space(prior, samples, seed=seed)
     shared: dict[str, Any] = {
         "budget": budget, "tiles": tiles, "strategy": strategy, "neighbors": neighbors, "expected": expected,
@@ -136,6 +139,7 @@ def audit(
     data: Annotated[str | None, option(SAMPLES, "The samples that the graph is about, to show them.", "--data")] = None,
     labels: Labels = None,
     columns: Columns = None,
+    modality: ModalityName = None,
     prior: Annotated[
         str | None, option(ALIKE, "The space that ranks the edges of a sample, as for `likewise graph`; needs --data.")
     ] = None,
@@ -153,7 +157,8 @@ def audit(
     from likewise.active import audit as run
     from likewise.graph import SimilarityGraph
 
-    samples = None if data is None else load_samples(data, labels=labels, columns=columns, size=None, skip=False)
+    read = partial(load_samples, labels=labels, columns=columns, size=None, skip=False, modality=modality)
+    samples = None if data is None else read(data)
     found = SimilarityGraph.load(graph, samples)
     oracle: Any = TerminalOracle(samples, keys=found.keys)
     if by_labels:

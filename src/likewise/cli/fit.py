@@ -14,6 +14,7 @@ from likewise.cli.options import (
     Data,
     Json,
     Labels,
+    ModalityName,
     PriorName,
     Seed,
     Size,
@@ -42,6 +43,7 @@ def fit(
     labels: Labels = None,
     columns: Columns = None,
     size: Size = None,
+    modality: ModalityName = None,
     skip: Skip = False,
     graph: Annotated[Path | None, option(ALIKE, "A graph that `likewise graph` wrote.")] = None,
     prior: PriorName = "pixels",
@@ -85,7 +87,7 @@ def fit(
     mined = _mined(remine, neighbors, earlier)
     _require_folder(out, resume)
     read_arguments({**chosen, "seed": seed})  # what is misspelt is said before the samples are read
-    samples = load_samples(data, labels=labels, columns=columns, size=size, skip=skip)
+    samples = load_samples(data, labels=labels, columns=columns, size=size, skip=skip, modality=modality)
     wanted = _graph(samples, graph, earlier, sources, prior=prior, mix=mix, seed=seed)
     if wanted is not None:
         tell(str(wanted.diagnose(samples.label_names)))

@@ -14,6 +14,7 @@ from likewise.cli.options import (
     Data,
     Json,
     Labels,
+    ModalityName,
     PriorName,
     Seed,
     Size,
@@ -148,6 +149,7 @@ def graph(
     labels: Labels = None,
     columns: Columns = None,
     size: Size = None,
+    modality: ModalityName = None,
     skip: Skip = False,
     prior: PriorName = "pixels",
     neighbors: Neighbors = None,
@@ -169,7 +171,7 @@ def graph(
 
     Example: likewise graph photos/ --prior space.npz --neighbors 5 --same patient --columns meta.csv --out graph
     """
-    samples = load_samples(data, labels=labels, columns=columns, size=size, skip=skip)
+    samples = load_samples(data, labels=labels, columns=columns, size=size, skip=skip, modality=modality)
     made = build_graph(
         samples,
         prior=prior,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -41,8 +42,8 @@ Data = Annotated[
     str,
     typer.Argument(
         metavar="DATA",
-        help="Your samples: a folder of images (nested as you like), or an .npy, .npz, .csv or .parquet file "
-        "(FILE.npz:train for one part of several). "
+        help="Your samples: a folder of images (nested as you like), or an .npy, .npz, .csv or .parquet file of "
+        "images, vectors or series (FILE.npz:train for one part of several). "
         "'digits' is the small set of handwritten digits that comes with scikit-learn.",
     ),
 ]
@@ -57,6 +58,16 @@ Size = Annotated[
     int | None,
     option(SAMPLES, "Resize images to squares of so many pixels. Default: as they are; mixed sizes take the median."),
 ]
+ModalityName = Annotated[
+    str | None,
+    option(
+        SAMPLES,
+        "The kind of data: image, vector, series, text or a registered one, with its options after a colon "
+        "(series:by=patient,time=day reads a table with a row for each step). Default: a folder holds images, a table "
+        "vectors, an array what its shape and range say.",
+        "--modality",
+    ),
+]
 Skip = Annotated[bool, option(SAMPLES, "Leave unreadable images out, and say which.", "--skip-unreadable")]
 Json = Annotated[bool, option(MORE, "Print the result as JSON, for machines.", "--json")]
 Seed = Annotated[int, option(MORE, "Equal seeds give equal results.", min=0)]
@@ -64,7 +75,8 @@ PriorName = Annotated[
     str,
     option(
         ALIKE,
-        "The space whose neighbours count: pixels, scaled (a table's columns alike), pca, autoencoder, timm:MODEL, "
+        "The space whose neighbours count: pixels (samples value by value), scaled (a table's columns alike), pca, "
+        "spectrum (series), autoencoder, timm:MODEL, "
         "run:FOLDER, columns:A,B, a registered prior (NAME or NAME:TEXT), or a file of embeddings (.npz, .npy, "
         ".parquet, .csv; compared by their angle).",
     ),
@@ -72,7 +84,13 @@ PriorName = Annotated[
 
 
 def load_samples(
-    data: str, *, labels: str | None, columns: Path | None, size: int | None, skip: bool, quiet: bool = False
+    data: str,
+    *,
+    labels: str | None,
+    columns: Path | None,
+    size: int | None,
+    skip: bool,
+    modality: str | None = None,
 ) -> Samples:
     """The samples that a command names; what was done to them is said on standard error."""
     from likewise.data import open_samples
@@ -84,10 +102,27 @@ def load_samples(
 
         bunch = load_digits()
         source, given = (bunch.images * (255 / 16)).round().astype("uint8"), bunch.target
-    samples = open_samples(source, labels=given, columns=columns, size=size, unreadable="skip" if skip else "error")
-    if not quiet:
-        tell(repr(samples))
+    name, options = _modality(modality)
+    samples = open_samples(
+        source,
+        labels=given,
+        columns=columns,
+        size=size,
+        modality=name,
+        modality_options=options,
+        unreadable="skip" if skip else "error",
+    )
+    tell(repr(samples))
     return samples
+
+
+def _modality(text: str | None) -> tuple[str | None, dict[str, Any]]:
+    """The name and the options of "series:by=patient,values=a,b"; whole numbers are read as such."""
+    name, _, rest = (text or "").partition(":")
+    given = [part.partition("=") for part in re.split(r",(?=\w+=)", rest)] if rest else []
+    if not all(key and between for key, between, _ in given):
+        raise LikewiseError(f"options of a modality are NAME=VALUE after its colon, with commas between, got {rest!r}.")
+    return name or None, {key: int(value) if value.isdecimal() else value for key, _, value in given}
 
 
 def load_space(name: str, samples: Samples, *, seed: int = 0, **options: Any) -> Space:
@@ -111,7 +146,7 @@ def load_space(name: str, samples: Samples, *, seed: int = 0, **options: Any) ->
     if rest and kind in priors.PRIORS.builtin:
         raise LikewiseError(f"the prior {kind!r} takes nothing after a colon, got {name!r}.")
     space = _made(priors.PRIORS[kind], kind, [samples, *([rest] if rest else [])], seed, options)
-    if kind == "pixels" and samples.kind == "vector":
+    if kind == "pixels" and samples.modality.mixed_units:
         _warn_of_units(space)
     return space
 

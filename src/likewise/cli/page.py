@@ -25,8 +25,6 @@ SURE = 0.9
 TILES = 12
 """Samples on a screen, where somebody switches to grids."""
 EPOCHS = 40
-SMALL = 32
-"""Images of at most this side get a small encoder."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +137,7 @@ def _train(graph: SimilarityGraph, samples: Samples, beside: Path, say: Callable
 
     number = next(number for number in range(1, 10_000) if not _run(beside, number).exists())
     folder, ended = _run(beside, number), threading.Event()
-    encoder = "conv3" if samples.kind == "image" and max(samples.shape[1:]) <= SMALL else None
+    encoder = samples.modality.quick_encoder(samples.shape)
 
     def watch() -> None:
         while not ended.wait(0.5):

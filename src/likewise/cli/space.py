@@ -13,6 +13,7 @@ from likewise.cli.options import (
     Data,
     Json,
     Labels,
+    ModalityName,
     PriorName,
     Seed,
     Size,
@@ -32,6 +33,7 @@ def space(
     labels: Labels = None,
     columns: Columns = None,
     size: Size = None,
+    modality: ModalityName = None,
     skip: Skip = False,
     prior: PriorName = "pixels",
     dim: Annotated[int | None, option(ALIKE, "Dimensions of pca and autoencoder.")] = None,
@@ -54,7 +56,7 @@ def space(
     for name in options:
         if kind not in TAKERS[name]:
             raise LikewiseError(f"--{FLAGS.get(name, name)} is for {' and '.join(TAKERS[name])}, not for {prior!r}.")
-    samples = load_samples(data, labels=labels, columns=columns, size=size, skip=skip)
+    samples = load_samples(data, labels=labels, columns=columns, size=size, skip=skip, modality=modality)
     made = load_space(prior, samples, seed=seed, **options)
     made.save(out)
     from likewise.evaluation import summarise_space

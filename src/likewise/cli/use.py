@@ -14,6 +14,7 @@ from likewise.cli.options import (
     Data,
     Json,
     Labels,
+    ModalityName,
     Seed,
     Size,
     Skip,
@@ -44,6 +45,7 @@ def evaluate(
     labels: Labels = None,
     columns: Columns = None,
     size: Size = None,
+    modality: ModalityName = None,
     skip: Skip = False,
     test: Annotated[
         str | None, option(SAMPLES, "Samples to measure on, as DATA is named. Default: a random part of DATA.")
@@ -63,13 +65,16 @@ def evaluate(
     Example: likewise evaluate runs/one photos/ --test more-photos/
     """
     trained = _run(run)
-    samples = load_samples(data, labels=labels, columns=columns, size=size, skip=skip)
+    samples = load_samples(data, labels=labels, columns=columns, size=size, skip=skip, modality=modality)
     if samples.labels is None:
         raise LikewiseError("evaluating needs labels: name their column with --labels.")
     if test is None:
         measured, fitted = samples.split(holdout, group=group, seed=seed)
     else:
-        fitted, measured = samples, load_samples(test, labels=labels, columns=columns, size=size, skip=skip)
+        fitted, measured = (
+            samples,
+            load_samples(test, labels=labels, columns=columns, size=size, skip=skip, modality=modality),
+        )
     found = trained.evaluate(fitted, measured, seed=seed)
     seen = _seen(trained, measured)
     emit({**found.as_json(), "seen_in_training": seen}, str(found), as_json=as_json)
@@ -92,6 +97,7 @@ def embed(
     data: Data,
     columns: Columns = None,
     size: Size = None,
+    modality: ModalityName = None,
     skip: Skip = False,
     out: Annotated[Path, option(MORE, "Where to write: .parquet (with keys) or .npy.")] = Path("embeddings.parquet"),
     as_json: Json = False,
@@ -104,7 +110,7 @@ def embed(
 
     require_suffix(out, [".parquet", ".npy"], "embeddings")
     trained = _run(run)
-    samples = load_samples(data, labels=None, columns=columns, size=size, skip=skip)
+    samples = load_samples(data, labels=None, columns=columns, size=size, skip=skip, modality=modality)
     features = trained.embed(samples)
     write_embeddings(out, samples.keys, features)
     n, d = features.shape
@@ -139,6 +145,7 @@ def report(
     labels: Labels = None,
     columns: Columns = None,
     size: Size = None,
+    modality: ModalityName = None,
     skip: Skip = False,
     out: Annotated[Path | None, option(MORE, "The HTML file. Default: report.html in the run's folder.")] = None,
     as_json: Json = False,
@@ -150,6 +157,6 @@ def report(
     trained = _run(run)
     samples = None
     if data is not None:
-        samples = load_samples(data, labels=labels, columns=columns, size=size, skip=skip)
+        samples = load_samples(data, labels=labels, columns=columns, size=size, skip=skip, modality=modality)
     path = trained.report(out, samples)
     emit({"path": str(path)}, f"written to {path}", as_json=as_json)

@@ -13,6 +13,7 @@ from likewise.cli.options import (
     SAMPLES,
     Columns,
     Labels,
+    ModalityName,
     PriorName,
     Seed,
     Size,
@@ -38,6 +39,7 @@ def view(
     labels: Labels = None,
     columns: Columns = None,
     size: Size = None,
+    modality: ModalityName = None,
     skip: Skip = False,
     prior: PriorName = "pixels",
     port: Annotated[int, option(PAGE, "Where the page listens; 0 takes a free port.", min=0, max=65535)] = 0,
@@ -57,7 +59,7 @@ def view(
     require_web()
     samples = None
     if data is not None:
-        samples = load_samples(data, labels=labels, columns=columns, size=size, skip=skip)
+        samples = load_samples(data, labels=labels, columns=columns, size=size, skip=skip, modality=modality)
     run = TrainedRun.load(what) if (what / "run.json").is_file() else None
     graph = SimilarityGraph.load(what, samples) if run is None else run.graph
     if run is not None and samples is not None:

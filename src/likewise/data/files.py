@@ -1,7 +1,8 @@
-"""Samples of arrays: in memory, in .npy and .npz files, and in tables of vectors."""
+"""Samples of arrays: in memory, in .npy and .npz files, and in tables."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +10,14 @@ import numpy as np
 from torch import Tensor
 
 from likewise.arrays import Array
-from likewise.data.layout import make_layout
 from likewise.data.metadata import as_column, as_text
 from likewise.data.options import Options
 from likewise.data.samples import Samples
 from likewise.data.storage import ArrayStore, MemoryStore, SampleStore, fits
-from likewise.data.tables import features, read_table
+from likewise.data.tables import read_table
 from likewise.errors import LikewiseError
 from likewise.keys import Keys
+from likewise.modalities import guess, make_modality
 
 SAMPLE_NAMES = ("x", "images", "data")
 LABEL_NAMES = ("y", "labels", "label")
@@ -26,25 +27,18 @@ def open_array(array: Array | Tensor, options: Options) -> Samples:
     """Samples of an array or tensor, whose memory is shared where no conversion is needed.
 
     Raises:
-        LikewiseError: a shape, dtype or value that is neither an image nor a vector.
+        LikewiseError: a shape, dtype or value that is of no kind of data, or not of the one asked for.
     """
     array = array.detach().cpu() if isinstance(array, Tensor) else array
-    if isinstance(array, np.ndarray) and array.dtype.kind not in "buif":
-        raise LikewiseError(f"samples must be numbers, got an array of {array.dtype}.")
-    layout = make_layout(array, options.size, options.channels)
+    modality, said = (options.modality, "") if options.modality is not None else guess(array)
+    layout = modality.layout(array, options.size, options.channels)
     if 0 in array.shape:
         raise LikewiseError(f"an array of shape {list(array.shape)} holds no samples.")
     store: SampleStore = ArrayStore(array, layout)
     if fits(len(array), layout.shape, layout.dtype.itemsize, options.resident):
-        store = MemoryStore(layout.convert(array))
-    notes = []
-    if layout.axis is not None or len(layout.shape) == 3:
-        native = (1 if layout.axis is None else array.shape[layout.axis], *layout.native)
-        if native != layout.shape:
-            notes.append(
-                f"images of {_by(native)} brought to {_by(layout.shape)}, shorter side resized, centre cropped"
-            )
-    return Samples(store, notes=tuple(notes))
+        store = MemoryStore(layout.convert(array, None))
+    notes = (*([said] if said else []), *layout.notes)
+    return Samples(store, dict(layout.columns), notes=notes, modality=modality)
 
 
 def open_file(path: Path, options: Options, part: str = "") -> Samples:
@@ -83,26 +77,21 @@ def _open_archive(path: Path, archive: Any, options: Options, prefix: str) -> Sa
     samples = open_array(archive[prefix + found[0]], options)
     label = [name for name in LABEL_NAMES if prefix + name in archive]
     columns = {"label": archive[prefix + label[0]].reshape(-1)} if label else {}
-    return Samples(samples.store, columns, notes=samples.notes)
+    return replace(samples, columns={**samples.columns, **columns})
 
 
 def _open_table(path: Path, options: Options) -> Samples:
-    """Every numeric column is a feature, but for "key" (the samples' keys), "label" and those named as either."""
-    table = read_table(path)
+    """Every numeric column is a feature by default, but for "key" (the keys), "label" and those named as either."""
     aside = {"key", "label", options.keys or "key", options.labels or "label"}
-    vectors, names = features(table, aside)
-    columns = {name: values for name, values in table.items() if name not in names}
-    shown = ", ".join(names) if len(names) <= 12 else f"{names[0]} to {names[-1]}"
-    samples = open_array(vectors, options)
+    modality = options.modality or make_modality("vector")
+    table = modality.from_table(read_table(path), aside)
+    samples = open_array(table.values, replace(options, modality=modality))
+    columns = {**samples.columns, **table.columns}
     keys = columns.pop("key", None) if options.keys is None else None
-    return Samples(
-        samples.store,
-        columns,
-        named=None if keys is None else Keys.of(as_text(as_column(keys, len(vectors), "key"))),
-        features=tuple(names) if len(names) == vectors.shape[1] else (),  # not where a column holds lists
-        notes=(f"features are {len(names)} columns of numbers: {shown}",),
+    return replace(
+        samples,
+        columns=columns,
+        named=None if keys is None else Keys.of(as_text(as_column(keys, len(samples), "key"))),
+        features=table.features,
+        notes=(*table.notes, *samples.notes),
     )
-
-
-def _by(shape: tuple[int, ...]) -> str:
-    return " x ".join(map(str, shape))

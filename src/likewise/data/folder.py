@@ -51,6 +51,7 @@ def open_folder(folder: Path, options: Options) -> Samples:
     Raises:
         LikewiseError: there is no image, or one cannot be read (unless unreadable is "skip").
     """
+    modality = options.require_pictures(str(folder))
     paths = _images(folder)
     if not paths:
         raise LikewiseError(f"no image in {folder}: looked at all depths for {', '.join(EXTENSIONS)}.")
@@ -61,7 +62,7 @@ def open_folder(folder: Path, options: Options) -> Samples:
     if len(set(top.tolist()) - {""}) >= 2:
         columns["label"] = top
         notes.append("labels are the names of the folders")
-    return Samples(store, columns, notes=tuple(notes), named=Keys.of(names))
+    return Samples(store, columns, notes=tuple(notes), named=Keys.of(names), modality=modality)
 
 
 def _images(folder: Path) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -55,24 +55,26 @@ def open_hugging(dataset: Any, options: Options) -> Samples:
     kind = {name: type(feature).__name__ for name, feature in features.items()}
     images = [name for name in features if kind[name] == "Image"]
     vectors = [name for name in features if kind[name] in ("List", "LargeList", "Sequence")]
-    if images:
+    if images and options.pictures:
         from datasets import Image as Encoded
 
         encoded = dataset.select_columns(images[:1]).cast_column(images[0], Encoded(decode=False))
         store, kept, notes = open_pictures(EncodedPictures(encoded, images[0]), options)
+        samples = Samples(store, notes=tuple(notes), modality=options.require_pictures("the dataset"))
     elif vectors:
         rows = dataset.select_columns(vectors[:1]).with_format("numpy")[:][vectors[0]]
         if getattr(rows, "dtype", np.dtype(object)).kind not in "buif":
             raise LikewiseError(f"column {vectors[0]!r} does not hold vectors of numbers of one length.")
         samples = open_array(rows, options)
-        store, kept, notes = samples.store, list(range(len(samples))), list(samples.notes)
+        kept = list(range(len(samples)))
     else:
         shown = ", ".join(f"{name} ({kind[name]})" for name in features)
         raise LikewiseError(f"the dataset has no column of images or vectors; it has {shown}.")
     names = [name for name in features if kind[name] in ("Value", "ClassLabel")]
     columns = {name: _column(dataset, name, features[name])[kept] for name in names}
     label = features.get("label")
-    return Samples(store, columns, tuple(getattr(label, "names", None) or ()), tuple(notes))
+    classes = tuple(getattr(label, "names", None) or ())
+    return replace(samples, columns={**samples.columns, **columns}, classes=classes)
 
 
 def _column(dataset: Any, name: str, feature: Any) -> Array:

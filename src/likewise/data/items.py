@@ -10,12 +10,12 @@ import numpy as np
 
 from likewise.arrays import Array, as_numpy
 from likewise.data.files import LABEL_NAMES, SAMPLE_NAMES, open_array
-from likewise.data.layout import make_layout
 from likewise.data.options import Options
 from likewise.data.pictures import open_pictures
 from likewise.data.pixels import head
 from likewise.data.samples import Samples
 from likewise.errors import LikewiseError
+from likewise.modalities import Modality, guess, make_modality
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -40,28 +40,30 @@ class ItemPictures:
 
 
 def open_items(dataset: Any, options: Options) -> Samples:
-    """Samples of a map-style dataset of images or vectors, alone or with labels.
+    """Samples of a map-style dataset of images or of arrays of one kind, alone or with labels.
 
     Every item is read twice: once to look at sizes and labels, once for its pixels. So items must not change between
     readings: leave random transforms to the views. Datasets are read by one thread unless ``workers`` says otherwise.
     """
     options = options if options.workers else replace(options, workers=1)
-    if is_image(item_parts(dataset[0])[0]):
+    modality = options.modality or kind_of(item_parts(dataset[0])[0])
+    if modality.pictures:
         heads, labels = [], []
         for row in range(len(dataset)):
             image, label = item_parts(dataset[row])
             heads.append(head(as_picture(image, row)))
             labels.append(label)
         store, kept, notes = open_pictures(ItemPictures(dataset), options, heads)
+        samples = Samples(store, notes=tuple(notes), modality=modality)
     else:
         parts = [item_parts(dataset[row]) for row in range(len(dataset))]
-        vectors, labels = [as_numpy(vector) for vector, _ in parts], [label for _, label in parts]
-        if len({vector.shape for vector in vectors}) > 1:
-            raise LikewiseError("the items of the dataset differ in shape: vectors need one length.")
-        samples = open_array(np.stack(vectors), options)
-        store, kept, notes = samples.store, list(range(len(dataset))), list(samples.notes)
+        kept, labels = list(range(len(dataset))), [label for _, label in parts]
+        stacked = modality.stack([sample for sample, _ in parts])
+        samples = open_array(stacked, options)
     label = _label_names([labels[row] for row in kept], getattr(dataset, "classes", None))
-    return Samples(store, {} if label is None else {"label": label[0]}, label[1] if label else (), tuple(notes))
+    if label is None:
+        return samples
+    return replace(samples, columns={**samples.columns, "label": label[0]}, classes=label[1])
 
 
 def item_parts(item: Any) -> tuple[Any, Any]:
@@ -76,9 +78,9 @@ def item_parts(item: Any) -> tuple[Any, Any]:
     return item, None
 
 
-def is_image(sample: Any) -> bool:
-    """Whether a sample is a picture or an array of two or three axes."""
-    return hasattr(sample, "convert") or as_numpy(sample).ndim in (2, 3)
+def kind_of(sample: Any) -> Modality:
+    """The kind of data that a picture is, or an array of a single sample."""
+    return make_modality("image") if hasattr(sample, "convert") else guess(as_numpy(sample)[None])[0]
 
 
 def as_picture(sample: Any, row: int) -> Image:
@@ -93,7 +95,7 @@ def as_picture(sample: Any, row: int) -> Image:
     from PIL import Image as pillow
 
     array = as_numpy(sample)[None]
-    pixels = make_layout(array, None, None).convert(array, np.array([row]))[0]
+    pixels = make_modality("image").layout(array).convert(array, np.array([row]))[0]
     if pixels.shape[0] not in (1, 3):
         raise LikewiseError(f"item {row} has {pixels.shape[0]} channels; a dataset's images must be grey or RGB.")
     return pillow.fromarray(pixels[0].numpy() if len(pixels) == 1 else pixels.movedim(0, -1).numpy())

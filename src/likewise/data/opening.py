@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -18,6 +19,7 @@ from likewise.data.options import Options
 from likewise.data.samples import Samples
 from likewise.errors import LikewiseError
 from likewise.keys import Keys
+from likewise.modalities import Modality, make_modality
 
 
 def open_samples(
@@ -28,6 +30,8 @@ def open_samples(
     labels: Any = None,
     keys: Any = None,
     columns: Columns | None = None,
+    modality: str | Modality | None = None,
+    modality_options: Mapping[str, Any] | None = None,
     unreadable: Literal["error", "skip"] = "error",
     workers: int | None = None,
     resident: bool | None = None,
@@ -47,6 +51,10 @@ def open_samples(
         keys: one unique string a sample, or the name of a column; default the relative path, a table's
             column "key", or a hash of the content.
         columns: metadata, as a dict or as a CSV or Parquet file whose column "key" names the samples.
+        modality: the kind of data: "image", "vector", or another of ``likewise.modalities.MODALITIES``. Default: a
+            folder holds images, a table vectors, and an array what its shape and range say (``samples.notes`` has what
+            was guessed).
+        modality_options: of the kind named: how a table is read, for example.
         unreadable: "error", or "skip" to leave unreadable image files out (``samples.notes`` names them).
         workers: threads that decode images; default one a core.
         resident: True to hold the samples in memory, False to decode them when read; default in memory up to 2 GiB.
@@ -59,7 +67,10 @@ def open_samples(
       columns: label (2 classes)
     """
     named = {"labels": labels if isinstance(labels, str) else None, "keys": keys if isinstance(keys, str) else None}
-    samples = _read(source, Options(size, channels, unreadable, workers, resident, **named))
+    if modality is None and modality_options:
+        raise LikewiseError(f"{', '.join(modality_options)}: options of a modality need its name, modality=.")
+    kind = None if modality is None else make_modality(modality, modality_options)
+    samples = _read(source, Options(size, channels, unreadable, workers, resident, **named, modality=kind))
     n = len(samples)
     if n < 2:
         raise LikewiseError(f"{n} sample: learning what is alike needs at least 2.")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from likewise.errors import LikewiseError, unknown_name
+from likewise.modalities import Modality, make_modality
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Options:
     resident: bool | None = None
     labels: str | None = None
     keys: str | None = None
+    modality: Modality | None = None
 
     def __post_init__(self) -> None:
         if self.size is not None and self.size < 1:
@@ -31,6 +33,24 @@ class Options:
             raise LikewiseError(f"channels must be 1 (grey) or 3 (colour), got {self.channels}.")
         if self.unreadable not in ("error", "skip"):
             raise unknown_name("choice for unreadable", self.unreadable, ("error", "skip"))
+
+    @property
+    def pictures(self) -> bool:
+        """Whether picture files may be opened: nobody asked for samples that are none."""
+        return self.modality is None or self.modality.pictures
+
+    def require_pictures(self, what: str) -> Modality:
+        """The kind of data that pictures are.
+
+        Raises:
+            LikewiseError: another kind was asked for.
+        """
+        if not self.pictures:
+            assert self.modality is not None
+            raise LikewiseError(
+                f"{what} holds pictures, and modality={self.modality.name!r} reads none: give an array or a table."
+            )
+        return self.modality or make_modality("image")
 
     @cached_property
     def threads(self) -> int:

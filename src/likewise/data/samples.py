@@ -1,4 +1,4 @@
-"""Samples: images or vectors with stable keys, metadata and splits."""
+"""Samples of any kind of data, with stable keys, metadata and splits."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 import torch
@@ -18,8 +17,11 @@ from likewise.data.splits import cut, sizes_of
 from likewise.data.storage import MemoryStore, SampleStore
 from likewise.errors import LikewiseError, unknown_name
 from likewise.keys import Keys
+from likewise.modalities import Modality, modality_of
 
 BLOCK_BYTES = 1 << 26
+BY_SHAPE = Modality()
+"""Stands for the built-in kind of the samples' shape."""
 
 
 def require_samples(given: object) -> None:
@@ -40,6 +42,7 @@ class Samples:
         named: the keys, where they were given; otherwise they are content hashes, computed when asked for.
         features: what the entries of a vector are called, where they are columns of a table; otherwise empty.
         root: the samples that this is a subset of, and ``rows``, where it stands in them.
+        modality: the kind of data; by default the built-in one of the samples' shape.
     """
 
     store: SampleStore
@@ -50,16 +53,21 @@ class Samples:
     features: tuple[str, ...] = ()
     root: Samples | None = None
     rows: Array | None = None
+    modality: Modality = BY_SHAPE
+
+    def __post_init__(self) -> None:
+        if self.modality is BY_SHAPE:
+            object.__setattr__(self, "modality", modality_of(self.store.shape))
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Of one sample: (C, H, W) of an image, (d,) of a vector."""
+        """Of one sample: (C, H, W) of an image, (d,) of a vector, (C, T) of a series."""
         return self.store.shape
 
     @property
-    def kind(self) -> Literal["image", "vector"]:
-        """What the samples are."""
-        return "image" if len(self.shape) == 3 else "vector"
+    def kind(self) -> str:
+        """What the samples are: the name of their modality."""
+        return self.modality.name
 
     @property
     def resident(self) -> bool:
@@ -79,7 +87,7 @@ class Samples:
         return np.arange(len(self)) if self.rows is None else self.rows
 
     def read(self, ids: Ids) -> Tensor:
-        """uint8 ``[..., C, H, W]`` or float32 ``[..., d]`` on the CPU, of ids ``[...]``.
+        """``[..., *shape]`` on the CPU, uint8 of images and else float32, of ids ``[...]``.
 
         Raises:
             LikewiseError: an id lies outside of the samples, or an image cannot be decoded.
@@ -208,7 +216,7 @@ class Samples:
         return len(self.store) if self.rows is None else len(self.rows)
 
     def __repr__(self) -> str:
-        what = f"{len(self):,} {self.kind}s of {' x '.join(map(str, self.shape))}"
+        what = f"{len(self):,} {self.modality.plural} of {' x '.join(map(str, self.shape))}"
         size = len(self) * int(np.prod(self.shape)) * self.store.dtype.itemsize / 2**20
         lines = [f"{what}, {f'in memory ({size:,.1f} MiB)' if self.resident else 'streamed'}"]
         if self.columns:

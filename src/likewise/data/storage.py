@@ -16,8 +16,8 @@ import torch
 from torch import Tensor
 
 from likewise.arrays import Array
-from likewise.data.layout import Layout
 from likewise.data.pixels import DecodePlan, ImageSource, decode, with_picture
+from likewise.modalities import Layout
 from likewise.progress import progress
 
 RESIDENT_LIMIT = 2 << 30
@@ -35,7 +35,7 @@ class SampleStore(Protocol):
 
     @property
     def dtype(self) -> torch.dtype:
-        """uint8 (images) or float32 (vectors)."""
+        """What samples are stored as: uint8 stands for [0, 1]."""
 
     def __len__(self) -> int: ...
 
@@ -84,7 +84,7 @@ class ArrayStore:
 
     @property
     def dtype(self) -> torch.dtype:
-        """uint8 for images, float32 for vectors."""
+        """As the kind of data has it."""
         return self.layout.dtype
 
     def __len__(self) -> int:

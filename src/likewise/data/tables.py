@@ -1,4 +1,4 @@
-"""Tables of vectors: CSV and Parquet files, read by Arrow."""
+"""Tables: CSV and Parquet files, read by Arrow."""
 
 from __future__ import annotations
 
@@ -31,26 +31,6 @@ def read_table(path: Path) -> dict[str, Array]:
     except (OSError, pa.ArrowException) as error:
         raise LikewiseError(f"cannot read the table {path}: {error}.") from error
     return {name: _values(table.column(name), name, pa) for name in table.column_names}
-
-
-def features(table: dict[str, Array], aside: set[str]) -> tuple[Array, list[str]]:
-    """``[n, d]`` of all numeric columns but those set aside, and their names.
-
-    Raises:
-        LikewiseError: no column is numeric.
-    """
-    names = [name for name, values in table.items() if name not in aside and values.dtype.kind in "buif"]
-    if not names:
-        raise LikewiseError(f"the table has no column of numbers to use as features; it has {', '.join(table)}.")
-    found = np.column_stack([table[name].astype(np.float64, copy=False) for name in names])
-    bad = np.argwhere(~np.isfinite(found))
-    if len(bad):
-        row, column = bad[0]
-        raise LikewiseError(
-            f"row {row} of the table has NaN, infinity or nothing in column {names[column]!r}: fill it in, or leave "
-            "the row or the column out."
-        )
-    return found, names
 
 
 def _delimiter(path: Path) -> str:

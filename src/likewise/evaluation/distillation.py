@@ -84,6 +84,7 @@ def distil(
             width=settings.width,
             output=parts.chosen("output", settings),
             options=settings.encoder_options,
+            modality=samples.modality,
         )
         method = JointEmbedding(
             net, nn.Linear(spec.features, space.d), _regression(targets(space).to(accelerator.device))

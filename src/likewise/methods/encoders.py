@@ -15,6 +15,7 @@ from likewise.errors import LikewiseError, unknown_name
 from likewise.methods.modes import evaluation
 from likewise.methods.nets import require_images
 from likewise.methods.outputs import Output, in_words, select_output
+from likewise.modalities import Modality, modality_of
 from likewise.registry import Registry, call_with, qualified_name
 
 SMALL_IMAGE = 64
@@ -22,7 +23,12 @@ SMALL_IMAGE = 64
 
 ENCODERS: Registry[Callable[..., nn.Module]] = Registry(
     "encoder",
-    {name: f"likewise.methods.nets:{name}" for name in ("conv3", "conv4", "mlp")},
+    {
+        "conv1d": "likewise.methods.series_nets:conv1d",
+        "conv3": "likewise.methods.nets:conv3",
+        "conv4": "likewise.methods.nets:conv4",
+        "mlp": "likewise.methods.nets:mlp",
+    },
     group="likewise.encoders",
 )
 """Encoders by name, each a function ``(shape, **options)`` that gives a module; beside them all names of timm."""
@@ -69,18 +75,20 @@ def build_encoder(
     width: int = 0,
     output: Output | None = None,
     options: Mapping[str, Any] | None = None,
+    modality: Modality | None = None,
 ) -> tuple[nn.Module, EncoderSpec]:
-    """An encoder for samples of a shape, (C, H, W) or (d,), and the specification that builds it again.
+    """An encoder for samples of a shape, and the specification that builds it again.
 
     Args:
-        encoder: "conv3", "conv4", "mlp", a name of ``lw.register("encoder")``, any timm name, or a module; None: a
-            ResNet-18 for images and an MLP for vectors.
+        encoder: "conv3", "conv4", "mlp", a name of ``lw.register("encoder")``, any timm name, or a module; None: that
+            of the kind of data, a ResNet-18 for images and an MLP for vectors.
         shape: of a sample.
         pretrained: start a timm encoder from published weights.
         width: of the small encoders; the same as ``options={"width": ...}``.
         output: for nets that give a dict, a tuple or an object: the key, attribute or index of the features ``[b, F]``,
             or a function of what the net gives. Weights keep the net's own names.
         options: of the named encoder; of a timm encoder, those of ``timm.create_model``.
+        modality: the kind of data; None: the built-in one of such a shape.
 
     Raises:
         LikewiseError: the name or an option is unknown, or the encoder does not give one vector for such a sample.
@@ -94,7 +102,8 @@ def build_encoder(
         module = select_output(encoder, output)
         own = qualified_name(getattr(encoder, "_orig_mod", encoder))
         return module, EncoderSpec("module", shape, features=_features(module, shape), output=kept, module=own)
-    spec = _spec(encoder or ("resnet18" if len(shape) == 3 else "mlp"), shape, pretrained, width, options or {})
+    name = encoder or (modality or modality_of(shape)).encoder(shape)
+    spec = _spec(name, shape, pretrained, width, options or {})
     net = _by_name(spec, pretrained=pretrained)
     stem = spec.stem if isinstance(getattr(net, "maxpool", None), nn.Identity) else "native"
     module = select_output(net, output)
@@ -108,7 +117,7 @@ def _spec(name: str, shape: tuple[int, ...], pretrained: bool, width: int, optio
     """What is to be built by name, a named encoder's defaults included."""
     given = {**options, **({"width": width} if width else {})}
     if name not in ENCODERS:
-        small = len(shape) == 3 and max(shape[1:]) <= SMALL_IMAGE and not pretrained
+        small = max(shape[1:], default=0) <= SMALL_IMAGE and not pretrained
         return EncoderSpec(name, shape, "cifar" if small else "native", options=given)
     parameters = inspect.signature(ENCODERS[name]).parameters.values()
     defaults = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is not p.empty}

@@ -69,8 +69,7 @@ def embed(
     change = Compose(normalize)
 
     def prepare(batch: Tensor) -> Tensor:
-        changed = change(batch)
-        return changed.contiguous(memory_format=torch.channels_last) if changed.ndim == 4 else changed
+        return change(batch).contiguous(memory_format=samples.modality.memory_format)
 
     return extract(encoder, samples, prepare, ids=ids, batch_size=batch_size, device=device, quiet=quiet)
 

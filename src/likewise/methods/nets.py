@@ -7,6 +7,7 @@ import math
 from torch import nn
 
 from likewise.errors import LikewiseError
+from likewise.modalities import modality_of
 
 
 class ConvEncoder(nn.Sequential):
@@ -54,6 +55,6 @@ def mlp(shape: tuple[int, ...], *, width: int = 256) -> nn.Module:
 def require_images(name: str, shape: tuple[int, ...]) -> None:
     """Refuse samples that are no images, for an encoder that takes nothing else."""
     if len(shape) != 3:
-        raise LikewiseError(
-            f"the encoder {name!r} takes images, and these samples are vectors of {shape[0]}: use 'mlp'."
-        )
+        kind = modality_of(shape)
+        what = f"{kind.plural} of {' x '.join(map(str, shape))}: use {kind.encoder(shape)!r}"
+        raise LikewiseError(f"the encoder {name!r} takes images, and these samples are {what}.")

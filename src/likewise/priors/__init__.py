@@ -9,6 +9,7 @@ from likewise.priors.plain import columns, pca, pixels, scaled
 from likewise.priors.pretrained import timm
 from likewise.priors.reading import from_file
 from likewise.priors.reconstruction import autoencoder
+from likewise.priors.spectrum import spectrum
 from likewise.registry import Registry
 from likewise.space import Space
 
@@ -22,6 +23,7 @@ PRIORS: Registry[Callable[..., Space]] = Registry(
         "pixels": "likewise.priors.plain:pixels",
         "run": "likewise.priors.earlier:run",
         "scaled": "likewise.priors.plain:scaled",
+        "spectrum": "likewise.priors.spectrum:spectrum",
         "timm": "likewise.priors.pretrained:timm",
     },
     group="likewise.priors",
@@ -39,5 +41,6 @@ __all__ = [
     "pixels",
     "run",
     "scaled",
+    "spectrum",
     "timm",
 ]

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from torch import Tensor
 
-from likewise.arrays import Array, FloatArray
+from likewise.arrays import Array, FloatArray, column_scale
 from likewise.data import Samples
 from likewise.errors import LikewiseError
 from likewise.space import Space
@@ -22,19 +21,18 @@ CATEGORIES = 1024
 
 
 def pixels(samples: Samples, size: int | None = None, *, limit: int = LARGEST) -> Space:
-    """The samples' own values, compared by Euclidean distance: pixels in [0, 1], or vectors as they are.
+    """The samples' own values, compared by Euclidean distance: pixels in [0, 1], vectors and series as they are.
 
     Args:
-        samples: images or vectors.
+        samples: of any kind.
         size: side in pixels to which images are scaled first; None keeps theirs.
         limit: refuse a space of more bytes; each value takes four, and all are held in memory.
 
     Raises:
-        LikewiseError: a size is given for vectors or is not positive, or the space is above the limit.
+        LikewiseError: a size is given for what has none or is not positive, or the space is above the limit.
     """
-    if size is not None and (samples.kind != "image" or size < 1):
-        raise LikewiseError(f"size is a side in pixels for images, got {size} for samples of kind {samples.kind!r}.")
-    n, d = len(samples), math.prod(samples.shape if size is None else (samples.shape[0], size, size))
+    modality = samples.modality
+    n, d = len(samples), modality.rows(samples.read([0]), size).shape[1]
     if 4 * n * d > limit:
         raise LikewiseError(
             f"the {d:,} values of each of {n:,} samples take {4 * n * d / 2**30:.1f} GiB as a space, more than "
@@ -43,7 +41,7 @@ def pixels(samples: Samples, size: int | None = None, *, limit: int = LARGEST) -
         )
     rows = np.empty((n, d), np.float32)
     for ids in torch.arange(n).split(max(1, BLOCK // (4 * math.prod(samples.shape)))):
-        rows[ids.numpy()] = _flat(samples.read(ids), size)
+        rows[ids.numpy()] = modality.rows(samples.read(ids), size).numpy()
     info = {"prior": "pixels", "size": size, "samples": samples.fingerprint}
     return Space(rows, "euclidean", "pixels", samples.keys, info)
 
@@ -62,13 +60,6 @@ def standardise(x: Array) -> FloatArray:
     wide = x.astype(np.float64)
     mean, spread = column_scale(wide)
     return ((wide - mean) / spread).astype(np.float32)
-
-
-def column_scale(x: Array) -> tuple[FloatArray, FloatArray]:
-    """Mean and standard deviation of the columns of float64 ``[n, d]``; infinity for those that never change."""
-    spread = x.std(0)
-    steady = spread <= 1e-12 * np.abs(x).max(0, initial=0.0)
-    return x.mean(0), np.where(steady, np.inf, spread)
 
 
 def pca(source: Samples | Space, dim: int | None = None, seed: int = 0) -> Space:
@@ -127,13 +118,3 @@ def _column(values: Array, name: str) -> FloatArray:
         raise LikewiseError(f"column {name!r} has {len(kinds)} different values, more than {CATEGORIES} categories.")
     one_hot: FloatArray = np.eye(len(kinds), dtype=np.float32)[codes]
     return one_hot
-
-
-def _flat(batch: Tensor, size: int | None) -> FloatArray:
-    rows = batch.float()
-    if batch.ndim == 4:
-        rows = rows / 255
-        if size is not None:
-            rows = torch.nn.functional.interpolate(rows, size=(size, size), mode="bilinear", antialias=True)
-    array: FloatArray = rows.flatten(1).numpy()
-    return array

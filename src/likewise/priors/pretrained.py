@@ -51,7 +51,7 @@ def timm(
     Raises:
         LikewiseError: vectors instead of images, an unknown model, weights that cannot be fetched or do not fit.
     """
-    if samples.kind != "image":
+    if not samples.modality.pictures:
         raise LikewiseError(f"priors.timm needs images, the samples are of kind {samples.kind!r}: try priors.pca.")
     model = _model(name, checkpoint, pretrained, size, seed)
     prepare = Prepare(model.pretrained_cfg, size)

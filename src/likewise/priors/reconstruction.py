@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -46,10 +47,10 @@ def autoencoder(
 ) -> Space:
     """The latent space [n, dim] of an autoencoder trained on the samples: Adam, squared error, no labels.
 
-    Images pass strided convolutions down to a side of about 4, vectors one hidden layer of 256.
+    Images and series pass strided convolutions down to a side of about 4, vectors one hidden layer of 256.
 
     Args:
-        samples: images or vectors.
+        samples: of any kind with up to three axes beside its channels.
         dim: of the latent space.
         epochs: passes over the samples.
         batch_size: samples a step.
@@ -84,7 +85,7 @@ def autoencoder(
 
 
 class Scale(nn.Module):
-    """Shift and scale channels, or the columns of vectors, to mean 0 and variance 1."""
+    """Shift and scale channels (the columns of vectors) to mean 0 and variance 1."""
 
     mean: Tensor
     std: Tensor
@@ -99,7 +100,7 @@ class Scale(nn.Module):
         """The scale of random samples."""
         order = random_rows(len(samples), SCALED_BY, seed, "scale")
         values = samples.read(order).double()
-        over = (0, 2, 3) if values.ndim == 4 else (0,)
+        over = tuple(axis for axis in range(values.ndim) if axis != 1)
         mean, std = (part.float() for part in (values.mean(over, keepdim=True), values.std(over, False, keepdim=True)))
         return cls(mean, std.where(std > 0, 1.0))
 
@@ -111,27 +112,36 @@ class Scale(nn.Module):
 def _networks(shape: tuple[int, ...], dim: int, seed: int) -> tuple[nn.Module, nn.Module]:
     with torch.random.fork_rng():
         torch.manual_seed(seed_of(seed, "autoencoder"))
-        if len(shape) == 1:
-            d = shape[0]
+        channels, *sides = shape
+        if not sides:
+            d = channels
             encoder = nn.Sequential(nn.Linear(d, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, dim))
             return encoder, nn.Sequential(nn.Linear(dim, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, d))
-        return _convolutions(shape, dim)
+        return _convolutions(channels, sides, dim)
 
 
-def _convolutions(shape: tuple[int, ...], dim: int) -> tuple[nn.Module, nn.Module]:
-    channels, *side = shape
+CONVOLUTIONS: dict[int, tuple[Any, Any, Any]] = {
+    1: (nn.Conv1d, nn.ConvTranspose1d, nn.AdaptiveAvgPool1d),
+    2: (nn.Conv2d, nn.ConvTranspose2d, nn.AdaptiveAvgPool2d),
+    3: (nn.Conv3d, nn.ConvTranspose3d, nn.AdaptiveAvgPool3d),
+}
+"""By the number of axes beside the channels: down, up, and to the exact size."""
+
+
+def _convolutions(channels: int, side: Sequence[int], dim: int) -> tuple[nn.Module, nn.Module]:
+    conv, transposed, pool = CONVOLUTIONS[len(side)]
     halvings = max(1, min(4, int(math.log2(max(min(side), 4) / 4))))
     widths = [channels, *(WIDTH * 2**i for i in range(halvings))]
     small = [math.ceil(s / 2**halvings) for s in side]
     down: list[nn.Module] = []
     up: list[nn.Module] = []
     for before, after in pairwise(widths):
-        down += [nn.Conv2d(before, after, 3, stride=2, padding=1), nn.ReLU()]
-        up = [nn.ConvTranspose2d(after, before, 4, stride=2, padding=1), nn.ReLU(), *up]
+        down += [conv(before, after, 3, stride=2, padding=1), nn.ReLU()]
+        up = [transposed(after, before, 4, stride=2, padding=1), nn.ReLU(), *up]
     size = widths[-1] * math.prod(small)
     encoder = nn.Sequential(*down, nn.Flatten(), nn.Linear(size, dim))
     decoder = nn.Sequential(nn.Linear(dim, size), nn.ReLU(), nn.Unflatten(1, (widths[-1], *small)), *up[:-1])
-    return encoder, nn.Sequential(decoder, nn.AdaptiveAvgPool2d(tuple(side)))
+    return encoder, nn.Sequential(decoder, pool(tuple(side)))
 
 
 class Reconstruction(JointEmbedding):

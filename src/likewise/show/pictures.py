@@ -16,7 +16,7 @@ from likewise.data import Samples
 from likewise.data.pixels import in_eight_bits, with_picture
 from likewise.data.storage import PictureStore
 from likewise.errors import LikewiseError
-from likewise.show.bars import Bars
+from likewise.modalities import Drawing
 from likewise.show.formatting import figures
 
 HELD, THUMB, LARGE = 128, 256, 1600
@@ -29,8 +29,6 @@ FACTS = 4
 """Metadata columns that are shown of a sample."""
 FEATURES = 24
 """Columns of a table whose values are shown; where there are more, none are."""
-TEXTS = ("text", "sentence", "caption", "title")
-"""Columns that are shown as the sample itself where it has no picture."""
 
 Shown = tuple[bytes, str]
 Show = Callable[[int], Any]
@@ -66,7 +64,7 @@ class Pictures:
         self._kept: OrderedDict[tuple[int, int], Shown] = OrderedDict()
         self._size, self._lock, self._measuring = 0, threading.Lock(), threading.Lock()
         columns = {} if samples is None else samples.facts
-        self._text = next((name for name in TEXTS if name in columns), None)
+        self._text = None if samples is None else samples.modality.text_column(columns)
         self._facts = [name for name in columns if name != self._text][:FACTS]
         named = () if samples is None else samples.features
         self._features = named if len(named) <= FEATURES else ()
@@ -110,8 +108,8 @@ class Pictures:
     @property
     def small(self) -> bool:
         """Whether the samples are small images."""
-        samples = self.samples
-        return samples is not None and samples.kind == "image" and max(samples.shape[1:]) <= SMALL
+        side = None if self.samples is None else self.samples.modality.side(self.samples.shape)
+        return side is not None and side <= SMALL
 
     def text(self, row: int) -> str | None:
         """A sample as a text; None where it has a picture."""
@@ -156,24 +154,21 @@ class Pictures:
         source = self._source
         if source is None:
             raise LikewiseError("the samples are not here: name them with --data.")
-        if source.kind == "vector":
-            with self._measuring:
-                bars = self._bars
-            return bars.draw(source.read([row])[0].numpy()), "image/svg+xml"
         store = source.store
         if isinstance(store, PictureStore):  # the file itself has more detail than what training sees
             place = int(store.kept[source.ids[row]])
             return with_picture(store.pictures, place, lambda image: _encoded(image, side))
-        from PIL import Image
-
-        array = source.read([row])[0].permute(1, 2, 0).numpy()
-        image = Image.fromarray(array[..., 0] if array.shape[2] == 1 else array)
-        return _encoded(image, side)
+        with self._measuring:
+            draw = self._drawing
+        drawn = draw(source.read([row])[0])
+        return (drawn, "image/svg+xml") if isinstance(drawn, bytes) else _encoded(drawn, side)
 
     @cached_property
-    def _bars(self) -> Bars:
-        assert self._source is not None
-        return Bars(self._source)
+    def _drawing(self) -> Drawing:
+        """Measured by all the samples of which a subset is shown."""
+        source = self._source
+        assert source is not None
+        return source.modality.drawing(source.root or source)
 
 
 class HeldPictures(Pictures):

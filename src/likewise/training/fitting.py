@@ -179,6 +179,7 @@ def _method(parts: Parts, settings: Settings, training: Samples) -> tuple[JointE
         width=settings.width,
         output=chosen("output"),
         options=settings.encoder_options,
+        modality=training.modality,
     )
     made = make_method(
         chosen("method"), net, spec.features, len(training),

@@ -158,7 +158,7 @@ class Learner:
         rows = self.pixels[ids] if self.pixels is not None else read
         generator = torch_generator(self.settings.seed, "views", *seed, device=rows.device)
         changed = [self.views(row, number, generator) for number, row in enumerate(rows)]
-        return [view.contiguous(memory_format=memory_format(self.samples)) for view in changed]
+        return [view.contiguous(memory_format=self.samples.modality.memory_format) for view in changed]
 
     def relation(self, ids: Tensor) -> Relation:
         """The relation of a batch, over the queue where the loss spans it."""
@@ -213,7 +213,7 @@ def make_learner(
     """
     settings = plan.settings
     method.to(accelerator.device)
-    method.to(memory_format=memory_format(samples))
+    method.to(memory_format=samples.modality.memory_format)
     copies = [method.encoder] if method.target is None else [method.encoder, method.target.get_submodule("0")]
     free = [p for p in method.parameters() if p.requires_grad]
     frozen = [part for encoder in copies for part in freeze_parts(encoder, settings.freeze)]
@@ -221,11 +221,6 @@ def make_learner(
     scheduler = build_scheduler(made, settings, updates_of(plan), schedule)
     held = [p for p in free if not p.requires_grad]
     return Learner(method, samples, plan, views, normalize, made, scheduler, frozen, held, workers)
-
-
-def memory_format(samples: Samples) -> torch.memory_format:
-    """How batches and weights lie in memory: channels last for images."""
-    return torch.channels_last if samples.kind == "image" else torch.contiguous_format
 
 
 def updates_of(plan: Plan) -> int:

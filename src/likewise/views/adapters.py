@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from likewise.arrays import Array
+from likewise.arrays import Array, as_floats
 from likewise.errors import LikewiseError, unknown_name
 from likewise.views.naming import describe, libraries
 from likewise.views.seeding import seeded
@@ -28,7 +28,7 @@ class PerBatch:
 
     def __call__(self, x: Tensor) -> Any:
         """What the transform makes of a batch."""
-        return self.transform(x.float() / 255 if self.as_ == "float" and x.dtype == torch.uint8 else x)
+        return self.transform(as_floats(x) if self.as_ == "float" and x.dtype == torch.uint8 else x)
 
     def __repr__(self) -> str:
         return f"per_batch({describe(self.transform)}, as_={self.as_!r})"

@@ -9,6 +9,8 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
+from likewise.arrays import as_floats
+
 Range = tuple[float, float]
 
 
@@ -49,7 +51,7 @@ class Compose:
     def __call__(self, x: Tensor, generator: torch.Generator | None = None) -> Tensor:
         """float32 ``[B, ...]`` of uint8 or floats ``[B, ...]``; the generator is on their device."""
         with torch.autocast(x.device.type, enabled=False):  # a half-precision training step must not coarsen pixels
-            x = x.float() / 255 if x.dtype == torch.uint8 else x.float()
+            x = as_floats(x)
             for operation in self.operations:
                 x = operation(x, generator)
             return x

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
+from likewise.arrays import as_floats
 from likewise.errors import LikewiseError
 from likewise.views.adapters import PerBatch
 from likewise.views.compose import Compose, Operation
@@ -32,6 +33,7 @@ class Own:
         after: what follows, such as ``Normalize``.
         shape: of a sample, which the callable must keep.
         floats: whether it is given images as floats in [0, 1].
+        as_bytes: whether samples are stored as bytes, so that it may give bytes, and floats should lie in [0, 1].
         passing: how it is given the generator; "no" seeds the global ones instead.
         label: what messages and records call it.
     """
@@ -42,6 +44,7 @@ class Own:
     floats: bool
     passing: Passing
     label: str
+    as_bytes: bool
     _looked: list[bool] = field(default_factory=list, compare=False)
 
     @property
@@ -57,7 +60,7 @@ class Own:
             LikewiseError: the callable fails, or gives another shape or type than the encoder expects.
         """
         with torch.autocast(x.device.type, enabled=False):
-            given = x.float() / 255 if self.floats and x.dtype == torch.uint8 else x
+            given = as_floats(x) if self.floats and x.dtype == torch.uint8 else x
             changed = self._require(self._changed(given, generator), x)
             self._look(changed)
             return self.after(changed, generator)
@@ -88,7 +91,7 @@ class Own:
                 f"the views {self.label} gave {list(changed.shape)}, but the encoder expects {list(wanted)}: keep the "
                 "number of samples, and resize to their shape."
             )
-        if not (changed.is_floating_point() or (changed.dtype == torch.uint8 and len(self.shape) == 3)):
+        if not (changed.is_floating_point() or (changed.dtype == torch.uint8 and self.as_bytes)):
             raise LikewiseError(
                 f"the views {self.label} gave {changed.dtype}: give floats (of images in [0, 1]), or images as uint8."
             )
@@ -100,7 +103,7 @@ class Own:
 
     def _look(self, changed: Tensor) -> None:
         """Once: warn of images that are about to be normalised but do not lie in [0, 1]."""
-        if self._looked or not self.after.operations or len(self.shape) != 3 or changed.dtype == torch.uint8:
+        if self._looked or not self.after.operations or not self.as_bytes or changed.dtype == torch.uint8:
             return
         self._looked.append(True)
         low, high = (float(end) for end in changed.float().aminmax())
@@ -115,13 +118,14 @@ class Own:
         return " > ".join([self.label, *map(repr, self.after.operations)])
 
 
-def own_views(change: Callable[..., Any], shape: tuple[int, ...], *after: Operation) -> Own:
+def own_views(change: Callable[..., Any], shape: tuple[int, ...], *after: Operation, as_bytes: bool) -> Own:
     """A callable on a batch as a pipeline, with the operations that follow it.
 
     Args:
         change: ``x -> x`` or ``(x, generator) -> x``, also as ``per_batch`` or ``per_sample``.
         shape: of a sample.
         after: what follows.
+        as_bytes: whether samples are stored as bytes.
     """
     label, inner, floats = describe(change), change, "kornia" in libraries(change)
     if isinstance(change, PerBatch):
@@ -132,7 +136,7 @@ def own_views(change: Callable[..., Any], shape: tuple[int, ...], *after: Operat
             "views.per_sample(...) draws for each sample, on the CPU; views.per_batch(...) says that this is meant.",
             stacklevel=5,
         )
-    return Own(inner, Compose(*after), shape, floats, _passing(inner), label)
+    return Own(inner, Compose(*after), shape, floats, _passing(inner), label, as_bytes)
 
 
 def _passing(change: Callable[..., Any]) -> Passing:

@@ -1,4 +1,4 @@
-"""Views by name: what the papers do to images, and its like for vectors."""
+"""Views by name, of each kind of data its own, and views made by callables of the user's."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from likewise.arrays import as_floats
 from likewise.data import Samples
 from likewise.errors import LikewiseError, unknown_name
-from likewise.registry import Registry, call_with
+from likewise.modalities import Modality, modality_of
+from likewise.registry import call_with
 from likewise.views.compose import Compose, Normalize, Operation
 from likewise.views.own import Own, own_views
 
@@ -23,32 +25,6 @@ KNOWN = {
 }
 Change = Callable[..., Any]
 """A ``Compose``, or another callable on a batch: ``x -> x`` or ``(x, generator) -> x``."""
-Recipe = Callable[..., Change | Sequence[Change]]
-"""A function ``(shape, **options)`` that gives what changes all views, or the first and all others."""
-
-IMAGE_VIEWS: Registry[Recipe] = Registry(
-    "image views",
-    {
-        "asymmetric": "likewise.views.named:asymmetric",
-        "none": "likewise.views.named:unchanged",
-        "rrc": "likewise.views.named:cropped",
-        "strong": "likewise.views.named:strong_images",
-        "weak": "likewise.views.named:flipped",
-    },
-    group="likewise.image_views",
-)
-VECTOR_VIEWS: Registry[Recipe] = Registry(
-    "vector views",
-    {
-        "mask": "likewise.views.named:masked",
-        "noise": "likewise.views.named:noisy",
-        "none": "likewise.views.named:unchanged",
-        "scale": "likewise.views.named:scaled",
-        "strong": "likewise.views.named:strong_vectors",
-        "weak": "likewise.views.named:weak_vectors",
-    },
-    group="likewise.vector_views",
-)
 
 
 @dataclass(frozen=True, repr=False)
@@ -74,7 +50,7 @@ class Views:
         return tuple(pipeline.names for pipeline in self.pipelines)
 
     def __call__(self, x: Tensor, view: int = 0, generator: torch.Generator | None = None) -> Tensor:
-        """float32 of the same shape, normalised: one view of uint8 ``[B, C, H, W]`` or float ``[B, d]``, any device.
+        """float32 of the same shape, normalised: one view of a batch as it is stored, on any device.
 
         Equal generators give equal views; the generator must be on the device of x.
         """
@@ -102,13 +78,13 @@ def make_views(
     A callable of yours is given the batch as it is stored, images as uint8 (see ``per_batch``, ``per_sample``), and
     gives one of the same shape, bytes or floats, images in [0, 1], which is normalised next. What it draws from the
     global generators of torch, numpy and Python follows from the generator of the views, and these go on afterwards as
-    if nothing had been drawn. It gets a name by ``lw.register("image views")`` or ``lw.register("vector views")`` of a
-    function ``(shape, **options)`` that returns it.
+    if nothing had been drawn. It gets a name by ``lw.register("image views")`` (or "vector views", and so on for
+    each kind of data) of a function ``(shape, **options)`` that returns it.
 
     Args:
         name: one of these, a registered one; a ``Compose`` or a callable on a batch, ``x -> x`` or ``(x, generator) ->
             x``; or two of them (first view, all others).
-        samples: whose kind, shape and statistics count, or a shape alone, ``(C, H, W)`` or ``(d,)``.
+        samples: whose kind, shape and statistics count; or a shape alone, which stands for the built-in kind of it.
         normalize: "cifar10", "imagenet", or a ``Normalize``; default the mean and deviation of up to 2,000 samples;
             False leaves values as they are.
         options: of the views named: strong and asymmetric ones of images have ``blur=``, by default from 64 pixels on.
@@ -120,13 +96,11 @@ def make_views(
     views 'weak': Flip(p=0.5) > Normalize(0.491 ± 0.247, 0.482 ± 0.243, 0.447 ± 0.262)
     """
     shape = samples.shape if isinstance(samples, Samples) else samples
-    if len(shape) not in (1, 3):
-        raise LikewiseError(f"views need samples of shape (C, H, W) or (d,), got {shape}.")
+    modality = samples.modality if isinstance(samples, Samples) else modality_of(shape)
     ends = _normalizing(normalize, samples, shape)
-    vectors = len(shape) == 1
     label = name if isinstance(name, str) else "own"
     if isinstance(name, str):
-        known = VECTOR_VIEWS if vectors else IMAGE_VIEWS
+        known = modality.views
         made = call_with(known[name], f"the {known.kind} {name!r}", options, shape)
     elif options:
         raise LikewiseError(f"{', '.join(options)}: options are for views by name, and these are made already.")
@@ -138,14 +112,14 @@ def make_views(
             f"views {label!r}: give one Compose for all views, or two (first, others), not {made!r}; other callables "
             "on a batch will do, too."
         )
-    return Views(label, tuple(_pipeline(change, shape, ends) for change in changes))
+    return Views(label, tuple(_pipeline(change, modality, shape, ends) for change in changes))
 
 
-def _pipeline(change: Change, shape: tuple[int, ...], ends: tuple[Operation, ...]) -> Compose | Own:
-    """A change and normalisation: before the operations on vectors, after those on images and after callables."""
+def _pipeline(change: Change, modality: Modality, shape: tuple[int, ...], ends: tuple[Operation, ...]) -> Compose | Own:
+    """A change and normalisation: before or after the operations, as the kind of data has it; after callables."""
     if not isinstance(change, Compose):
-        return own_views(change, shape, *ends)
-    return Compose(*ends, *change.operations) if len(shape) == 1 else Compose(*change.operations, *ends)
+        return own_views(change, shape, *ends, as_bytes=modality.dtype == torch.uint8)
+    return Compose(*ends, *change.operations) if modality.normalized_first else Compose(*change.operations, *ends)
 
 
 def _normalizing(
@@ -168,12 +142,12 @@ def _normalizing(
 
 
 def statistics(samples: Samples) -> Normalize:
-    """Mean and standard deviation of each channel (of images in [0, 1]) or feature, over up to 2,000 spread samples.
+    """Mean and deviation of each entry of the first axis (a channel, a feature), over up to 2,000 spread samples.
 
     What does not vary keeps its scale.
     """
     ids = np.unique(np.linspace(0, len(samples) - 1, min(len(samples), STATISTICS_FROM)).round().astype(np.int64))
-    x = samples.read(ids).double() / (255 if samples.kind == "image" else 1)
+    x = as_floats(samples.read(ids), torch.float64)
     x = x.movedim(1, 0).flatten(1)
     std = x.std(1, correction=0)
     return Normalize(tuple(x.mean(1).tolist()), tuple(torch.where(std > 1e-6, std, 1).tolist()))

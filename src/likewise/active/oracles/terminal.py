@@ -8,8 +8,6 @@ from collections.abc import Callable
 from itertools import zip_longest
 from typing import TextIO
 
-import numpy as np
-
 from likewise.active.protocol import Stop, Undo
 from likewise.answers import Answer, Question, Value
 from likewise.data import Samples
@@ -18,15 +16,14 @@ from likewise.keys import Keys
 LETTERS: dict[str, Value] = {"y": "alike", "n": "different", "u": "unsure"}
 HELP = "(y)es, (n)o, (u)nsure, (s)kip, undo (b), (q)uit"
 GRID_HELP = "numbers of the alike ones, enter for none, (a)ll, (s)kip, undo (b), (q)uit"
-SHOWN = 8
 WIDTH, BETWEEN = 100, "   |   "
 
 
 class TerminalOracle:
     """Asks a person: y and n, u for unsure, s to pass over, b or "undo" to take the last answer back, q to stop.
 
-    Shows what there is to show of a sample: its key (a path opens in most terminals), its metadata, and the values of a
-    short vector or a sketch of a small image.
+    Shows what there is to show of a sample: its key (a path opens in most terminals), its metadata, and a sketch: the
+    values of a vector, a small image in characters.
 
     Args:
         samples: the samples; None shows their keys alone.
@@ -112,17 +109,8 @@ class TerminalOracle:
         return "  ".join([name, *facts]) + (f"\n{picture}" if picture else "")
 
     def _picture(self, i: int) -> str:
-        """The values of a vector, or of a small grey image a sketch in characters."""
-        if self.samples is None:
-            return ""
-        values = np.asarray(self.samples.read([i])[0])
-        if values.ndim == 1:
-            more = " ..." if len(values) > SHOWN else ""
-            return "  [" + " ".join(f"{value:.3g}" for value in values[:SHOWN]) + more + "]"
-        grey = values.mean(0)
-        step = max(1, -(-max(grey.shape) // 24))
-        shades = np.array(list(" .:-=+*#%@"))[(grey[::step, ::step] / 256 * 10).astype(int)]
-        return "\n".join("  " + "".join(character * 2 for character in row) for row in shades)
+        """The sample in characters, as its kind of data shows it."""
+        return "" if self.samples is None else self.samples.modality.sketch(self.samples.read([i])[0])
 
 
 def _side_by_side(left: list[str], right: list[str]) -> list[str]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import TYPE_CHECKING
 
-from likewise.arrays import Array
-from likewise.data import Samples
-from likewise.priors.plain import column_scale
+import numpy as np
+from torch import Tensor
+
+from likewise.arrays import Array, as_floats, column_scale
+
+if TYPE_CHECKING:
+    from likewise.modalities.base import Readable
 
 MOST = 128
 """Columns that are drawn at most."""
@@ -17,22 +21,26 @@ ROWS, BATCH = 1 << 16, 4096
 
 
 class Bars:
-    """Draws the vectors of a data set; reads it once.
+    """Draws the samples of a data set, value by value; reads it once.
 
     Args:
-        samples: vectors; those of a subset are measured by all the samples that it came from.
+        samples: by which columns are measured.
     """
 
-    def __init__(self, samples: Samples) -> None:
-        whole = samples.root or samples
-        rows = np.unique(np.linspace(0, len(whole) - 1, min(len(whole), ROWS)).astype(np.int64))
+    def __init__(self, samples: Readable) -> None:
+        rows = np.unique(np.linspace(0, len(samples) - 1, min(len(samples), ROWS)).astype(np.int64))
         batches = [rows[start : start + BATCH] for start in range(0, len(rows), BATCH)]
-        read = [whole.read(batch)[:, :MOST].numpy().astype(np.float64) for batch in batches]
-        self.mean, self.spread = column_scale(np.concatenate(read))
+        self.mean, self.spread = column_scale(np.concatenate([_values(samples.read(batch)) for batch in batches]))
 
-    def draw(self, values: Array) -> bytes:
-        """A vector as an SVG."""
-        return plot((values[:MOST].astype(np.float64) - self.mean) / self.spread)
+    def draw(self, sample: Tensor) -> bytes:
+        """A sample as an SVG."""
+        return plot((_values(sample[None])[0] - self.mean) / self.spread)
+
+
+def _values(batch: Tensor) -> Array:
+    """The first values of samples, as wide floats."""
+    values: Array = as_floats(batch).flatten(1)[:, :MOST].numpy().astype(np.float64)
+    return values
 
 
 def plot(values: Array) -> bytes:
