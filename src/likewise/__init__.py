@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from likewise import views as views
     from likewise.active import ask as ask
     from likewise.active import audit as audit
+    from likewise.adaptation import adapt as adapt
     from likewise.data import PairDataset as PairDataset
     from likewise.data import Samples as Samples
     from likewise.data import open_samples as open
@@ -57,6 +58,7 @@ _WHERE = {
     "Samples": "data",
     "SimilarityGraph": "graph",
     "Space": "space",
+    "adapt": "adaptation",
     "answered": "sources",
     "ask": "active",
     "audit": "active",
@@ -93,6 +95,7 @@ __all__ = [
     "Samples",
     "SimilarityGraph",
     "Space",
+    "adapt",
     "answered",
     "ask",
     "audit",
