@@ -80,5 +80,8 @@ class FitOptions(TypedDict, total=False):
     radius: float
     repel: float
     scale: float
+    slices: int
+    target: Literal["centre", "partners"]
     temperature: float | Tensor
     variance: float
+    weight: float

@@ -46,7 +46,7 @@ class Settings:
 
     method: str | None = option(
         "simclr",
-        "The method: simclr, supcon, moco, nnclr, vicreg, barlow, spectral, byol, simsiam, or a registered one.",
+        "The method: simclr, supcon, moco, nnclr, vicreg, barlow, sigreg, spectral, byol, simsiam, or one registered.",
         NETWORK,
     )
     loss: str | None = option(

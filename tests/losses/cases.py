@@ -4,6 +4,7 @@ import itertools
 from types import SimpleNamespace
 
 import numpy as np
+import torch
 
 from likewise.losses import LOSSES
 
@@ -39,6 +40,11 @@ ALL_CASES = [
     *_contrastive_cases(),
     *(("vicreg", {"false_negatives": r, "repel": d, "margin": 3.0}, 0) for r in FALSE_NEGATIVES for d in (0.0, 2.0)),
     *(("spectral", {"false_negatives": r, "repel": d}, 0) for r in FALSE_NEGATIVES for d in (0.0, 0.8)),
+    *(
+        ("sigreg", {"false_negatives": r, "weight": w, "target": t, "slices": 5, "seed": 3}, 0)
+        for r in FALSE_NEGATIVES
+        for w, t in ((0.02, "centre"), (0.3, "partners"))
+    ),
     *((name, {"false_negatives": r}, 0) for name in ("barlow", "byol", "simsiam") for r in FALSE_NEGATIVES),
 ]
 
@@ -49,6 +55,7 @@ KEY_CASES = [
     ("contrastive", {"false_negatives": "ignore", "form": "inner", "against": "queue"}, 5),
     ("vicreg", {"false_negatives": "attract", "repel": 2.0, "margin": 3.0}, 0),
     ("spectral", {"false_negatives": "attract", "repel": 0.8}, 0),
+    ("sigreg", {"false_negatives": "attract", "weight": 0.3, "slices": 5, "seed": 3}, 0),
     ("barlow", {"false_negatives": "attract"}, 0),
     ("byol", {"false_negatives": "attract"}, 0),
     ("simsiam", {"false_negatives": "attract"}, 0),
@@ -61,5 +68,7 @@ def case_id(case):
 
 
 def call(case, q, k, relation, queue):
+    """The loss of a case; what it draws at random is equal in each call."""
     name, options, length = case
+    torch.manual_seed(0)
     return LOSSES[name](q, k, relation, **options, **({"queue": queue} if length else {}))

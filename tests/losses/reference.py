@@ -8,6 +8,9 @@ import itertools
 import math
 
 import numpy as np
+import torch
+
+from likewise.losses.gaussianity import directions
 
 
 def weight(rel, r, c, false_negatives):
@@ -104,6 +107,24 @@ def vicreg(
         loss += variance / V * np.mean([max(0.0, 1 - math.sqrt(cov[i, i] + 1e-4)) for i in range(D)])
         loss += covariance * 2 / V * sum(cov[i, j] ** 2 for i in range(D) for j in range(D) if i != j) / D
     return loss
+
+
+def sigreg(q, k, rel, *, weight=0.02, target="centre", slices=256, seed=None, false_negatives="ignore"):
+    R, D = q.shape
+    V, B = rel.views, R // rel.views
+    pulled = mean_over_positives(q, k, rel, false_negatives, lambda a, b: float((a - b) @ (a - b)) / D)
+    if target == "centre":
+        pulled *= (V - 1) / (2 * V)
+    statistics = []
+    for direction in directions(D, slices, seed, torch.zeros((), dtype=torch.float64)).numpy().T:
+        for v in range(V):
+            t = np.linspace(-3, 3, 33)
+            gaps = []
+            for point in t:
+                found = np.mean([np.exp(1j * point * (direction @ row)) for row in q[v * B : (v + 1) * B]])
+                gaps.append(abs(found - math.exp(-(point**2) / 2)) ** 2 * math.exp(-(point**2) / 2))
+            statistics.append(B * np.trapezoid(gaps, t))
+    return (1 - weight) * pulled + weight * float(np.mean(statistics))
 
 
 def barlow(q, k, rel, *, offdiagonal=0.0051, scale=1.0, false_negatives="ignore"):

@@ -16,7 +16,7 @@ from likewise.relation import Relation
 from likewise.testing import Watch, check_loss
 from likewise.testing.batches import random_embeddings, random_relation
 
-MORE_THAN_PULL = ("vicreg", "spectral")
+MORE_THAN_PULL = ("vicreg", "spectral", "sigreg")
 """Losses of which something is left without a positive pair."""
 
 every_case = pytest.mark.parametrize("case", ALL_CASES, ids=case_id)
@@ -45,6 +45,9 @@ def test_without_a_positive_nothing_is_pulled(case, alike):
     loss = call(case, q, k, relation, queue)
     if name == "vicreg":  # variance and covariance stay
         assert loss == LOSSES[name](q, k, relation, **{**options, "invariance": 0.0})
+    elif name == "sigreg":  # the statistic stays
+        shares = [LOSSES[name](q, k, relation, **{**options, "weight": w}) for w in (options["weight"], 1.0)]
+        torch.testing.assert_close(shares[0], options["weight"] * shares[1])
     else:  # the squares stay
         assert loss >= 0
 
@@ -81,15 +84,20 @@ def test_memory_is_that_of_a_matrix(case):
 def test_compiles_without_a_break(case):
     relation = random_relation(10, queue=case[2])
     q, k, queue = random_embeddings(10, queue=case[2])
-    compiled = torch.compile(lambda *x: call(case, *x), backend="eager", fullgraph=True)
-    torch.testing.assert_close(compiled(q, k, relation, queue), call(case, q, k, relation, queue))
+    name, options, length = case
+    options = {key: value for key, value in options.items() if key != "seed"}  # generators do not compile
+    given = {"queue": queue} if length else {}
+    compiled = torch.compile(LOSSES[name], backend="eager", fullgraph=True)
+    torch.manual_seed(0)
+    ours = compiled(q, k, relation, **options, **given)
+    torch.testing.assert_close(ours, call((name, options, length), q, k, relation, queue))
 
 
 @pytest.mark.parametrize("name", LOSSES)
 def test_defaults_are_q_and_the_empty_graph(name):
     q, _, _ = random_embeddings(11, views=3)
     relation = Relation.instances(3, 4)
-    torch.testing.assert_close(LOSSES[name](q), LOSSES[name](q, q, relation))
+    torch.testing.assert_close(call((name, {}, 0), q, None, None, None), call((name, {}, 0), q, q, relation, None))
     assert LOSSES[name](q[:1].float()).isfinite()  # one view: nothing is bound
 
 
@@ -98,10 +106,10 @@ def test_defaults_are_q_and_the_empty_graph(name):
 @given(scale=st.floats(0.01, 100), seed=st.integers(0, 100))
 def test_the_scale_of_the_weights_does_not_matter_without_bound_pairs(name, scale, seed):
     relation = random_relation(seed)
-    unbound = torch.zeros_like(relation.bound)
+    unbound, attracting = torch.zeros_like(relation.bound), {"false_negatives": "attract"}
     q, k, _ = random_embeddings(seed)
     one, other = (
-        LOSSES[name](q, k, Relation(unbound, relation.same, attract, None, 2), false_negatives="attract")
+        call((name, attracting, 0), q, k, Relation(unbound, relation.same, attract, None, 2), None)
         for attract in (relation.attract, relation.attract * scale)
     )
     torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-6)

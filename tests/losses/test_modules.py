@@ -14,6 +14,7 @@ from likewise.losses import (
     BarlowTwins,
     Contrastive,
     LossModule,
+    SIGReg,
     SimSiam,
     Spectral,
     VICReg,
@@ -27,6 +28,7 @@ OF = {
     "vicreg": VICReg,
     "barlow": BarlowTwins,
     "spectral": Spectral,
+    "sigreg": SIGReg,
     "byol": BYOL,
     "simsiam": SimSiam,
 }

@@ -43,7 +43,10 @@ HELP = {
     "repel": "Weight of known differences (vicreg, spectral).",
     "scale": "Of the whole loss (barlow).",
     "temperature": "Of the contrastive methods.",
+    "slices": "Directions along which embeddings are to look Gaussian (sigreg).",
+    "target": "Of the pull: centre (of the views) or partners (sigreg).",
     "variance": "Weight of the deviation of each dimension (vicreg).",
+    "weight": "Of looking Gaussian, the rest being the pull (sigreg).",
 }
 
 Config = Annotated[

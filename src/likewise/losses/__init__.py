@@ -14,8 +14,9 @@ from torch import Tensor
 from likewise.losses.correlation import barlow
 from likewise.losses.covariance import vicreg
 from likewise.losses.factorization import spectral
+from likewise.losses.gaussianity import sigreg
 from likewise.losses.info_nce import contrastive
-from likewise.losses.modules import BYOL, BarlowTwins, Contrastive, LossModule, SimSiam, Spectral, VICReg
+from likewise.losses.modules import BYOL, BarlowTwins, Contrastive, LossModule, SIGReg, SimSiam, Spectral, VICReg
 from likewise.losses.predictive import byol, simsiam
 from likewise.registry import Registry
 
@@ -27,6 +28,7 @@ LOSSES: Registry[Loss] = Registry(
         "barlow": "likewise.losses.correlation:barlow",
         "byol": "likewise.losses.predictive:byol",
         "contrastive": "likewise.losses.info_nce:contrastive",
+        "sigreg": "likewise.losses.gaussianity:sigreg",
         "simsiam": "likewise.losses.predictive:simsiam",
         "spectral": "likewise.losses.factorization:spectral",
         "vicreg": "likewise.losses.covariance:vicreg",
@@ -42,12 +44,14 @@ __all__ = [
     "Contrastive",
     "Loss",
     "LossModule",
+    "SIGReg",
     "SimSiam",
     "Spectral",
     "VICReg",
     "barlow",
     "byol",
     "contrastive",
+    "sigreg",
     "simsiam",
     "spectral",
     "vicreg",

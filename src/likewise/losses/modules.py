@@ -14,6 +14,7 @@ from likewise.errors import LikewiseError
 from likewise.losses.correlation import barlow
 from likewise.losses.covariance import vicreg
 from likewise.losses.factorization import spectral
+from likewise.losses.gaussianity import sigreg
 from likewise.losses.info_nce import contrastive
 from likewise.losses.predictive import byol, simsiam
 from likewise.registry import require_options
@@ -111,6 +112,12 @@ class Contrastive(LossModule):
             return super().extra_repr()
         now = math.exp(-float(self.log_scale.detach()))
         return ", ".join(filter(None, [super().extra_repr(), f"learn_temperature=True, temperature={now:.3g}"]))
+
+
+class SIGReg(LossModule):
+    """``likewise.losses.sigreg`` as a module."""
+
+    function = staticmethod(sigreg)
 
 
 class VICReg(LossModule):

@@ -24,6 +24,7 @@ METHODS: Registry[Callable[..., JointEmbedding]] = Registry(
         "byol": "likewise.methods.predicting:bootstrap",
         "moco": "likewise.methods.contrasting:moco",
         "nnclr": "likewise.methods.contrasting:nnclr",
+        "sigreg": "likewise.methods.gaussian:gaussian_regularization",
         "simclr": "likewise.methods.contrasting:simclr",
         "simsiam": "likewise.methods.predicting:siamese",
         "spectral": "likewise.methods.contrasting:spectral_contrastive",

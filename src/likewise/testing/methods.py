@@ -14,6 +14,8 @@ from likewise.methods import JointEmbedding
 from likewise.testing.requiring import require
 
 SAMPLES, ANCHORS, FEATURES = 64, 8, 6
+SEED = 0
+"""Of what a method or a loss draws at random in a step."""
 
 
 def small_encoder() -> nn.Module:
@@ -31,12 +33,14 @@ def small_batch(views: int = 2) -> tuple[list[Tensor], Tensor]:
 def small_step(
     method: JointEmbedding, views: int = 2, graph: SimilarityGraph | None = None
 ) -> tuple[Tensor, Tensor, Tensor | None]:
-    """Loss, predictions and targets of that batch; by default without a graph."""
+    """Loss, predictions and targets of that batch, with equal random numbers each time; by default without a graph."""
     x, ids = small_batch(views)
     graph = SimilarityGraph.none(SAMPLES) if graph is None else graph
     queue_ids = method.queue.ids if method.queue is not None and method.queue_columns else None
-    q, k = method(x)
-    return method.loss(q, k, graph.relation(ids, queue_ids)), q, k
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(SEED)
+        q, k = method(x)
+        return method.loss(q, k, graph.relation(ids, queue_ids)), q, k
 
 
 def filled(method: JointEmbedding) -> JointEmbedding:
