@@ -15,6 +15,12 @@ def metric_of(values: SpaceLike, metric: str | None) -> str:
     return metric or (values.metric if isinstance(values, Space) else "cosine")
 
 
+def home_of(values: SpaceLike) -> torch.device | None:
+    """Where to compute unless told to: where a tensor is (None), and for arrays on a CUDA device if there is one."""
+    here = isinstance(values, Tensor) or not torch.cuda.is_available()
+    return None if here else torch.device("cuda")
+
+
 def as_rows(values: SpaceLike, what: str, device: torch.device | str | None = None) -> Tensor:
     """Float32 rows [n, d] on the device (None: where they are), or on the CPU where a device lacks float64.
 

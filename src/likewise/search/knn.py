@@ -13,7 +13,7 @@ from likewise.errors import LikewiseError, require_whole, unknown_name
 from likewise.randomness import random_rows
 from likewise.search.approximate import faiss_search
 from likewise.search.exact import Search, norms_of, pair_scores, search
-from likewise.search.inputs import as_rows, metric_of
+from likewise.search.inputs import as_rows, home_of, metric_of
 from likewise.search.rounding import frame
 from likewise.search.shortlist import Sizes
 from likewise.space import SpaceLike
@@ -67,13 +67,13 @@ def nearest(
         exclude_self: among the queries themselves, a row is not its own neighbour.
         engine: "exact", or "faiss" (approximate from 200,000 rows on; the report holds its recall on 1,000 rows).
         precision: "auto" (bfloat16 where the device is fast at it), "bfloat16" or "float32".
-        device: where to compute; None is where the queries are.
+        device: where to compute; None is where a tensor is, and for arrays a GPU if there is one.
         sizes: how the work is cut into blocks.
 
     Raises:
         LikewiseError: NaN or infinity in a row, k out of range, unequal widths, unknown names, faiss not installed.
     """
-    rows, metric = as_rows(queries, "queries", device), metric_of(queries, metric)
+    rows, metric = as_rows(queries, "queries", device or home_of(queries)), metric_of(queries, metric)
     others = rows if base is None else as_rows(base, "base", rows.device)
     drop = base is None and exclude_self
     _check(rows, others, k, drop)

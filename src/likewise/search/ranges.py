@@ -13,7 +13,7 @@ from likewise.errors import LikewiseError
 from likewise.progress import progress
 from likewise.randomness import numpy_generator
 from likewise.search.exact import norms_of, pair_scores
-from likewise.search.inputs import as_rows, metric_of
+from likewise.search.inputs import as_rows, home_of, metric_of
 from likewise.search.rounding import Frame, frame, honest_products
 from likewise.space import SpaceLike
 
@@ -42,14 +42,14 @@ def within(
         rows: only pairs among these ids; None takes all.
         limit: refuse to list more pairs than this.
         metric: "cosine" or "euclidean"; None takes that of the space, cosine for a bare array.
-        device: where to compute; None is where the rows are.
+        device: where to compute; None is where a tensor is, and for arrays a GPU if there is one.
 
     Raises:
         LikewiseError: more than ``limit`` pairs (the sentence holds the count), low above high, NaN in a row.
     """
     if not low <= high:
         raise LikewiseError(f"low must not exceed high, got [{low}, {high}].")
-    vectors, metric = as_rows(space, "space", device), metric_of(space, metric)
+    vectors, metric = as_rows(space, "space", device or home_of(space)), metric_of(space, metric)
     ids = np.arange(len(vectors)) if rows is None else np.unique(as_ids(rows, len(vectors), "rows"))
     chosen = vectors if rows is None else vectors[torch.from_numpy(ids).to(vectors.device)]
     found, count = [], 0
@@ -81,7 +81,7 @@ def furthest_within(
     """
     if not radius > 0:
         raise LikewiseError(f"radius must be positive (it is a squared distance), got {radius}.")
-    vectors, metric = as_rows(space, "space", device), metric_of(space, metric)
+    vectors, metric = as_rows(space, "space", device or home_of(space)), metric_of(space, metric)
     nowhere = ~vectors.any(1) & (metric == "cosine")
     best = torch.full((len(vectors),), -torch.inf, device=vectors.device)
     ids = torch.full((len(vectors),), -1, dtype=torch.int64, device=vectors.device)

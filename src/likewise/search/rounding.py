@@ -170,14 +170,23 @@ def ladder(precision: str, device: torch.device) -> list[torch.dtype]:
 
 @contextmanager
 def honest_products(device: torch.device) -> Iterator[None]:
-    """Products in the type they are written in: no autocast, no TF32, no reduced sums, whatever the user has set."""
+    """Products in the type they are written in: no autocast, no TF32, no reduced sums, whatever the user has set.
+
+    torch has two sets of switches for TF32 and refuses to multiply where they disagree, so both are set and restored.
+    """
     backends: Any = torch.backends
     cuda, cpu = backends.cuda.matmul, backends.mkldnn.matmul
     before = cuda.fp32_precision, cpu.fp32_precision, cuda.allow_bf16_reduced_precision_reduction
     try:
-        cuda.fp32_precision = cpu.fp32_precision = "ieee"
+        older: str | None = torch.get_float32_matmul_precision()
+    except RuntimeError:  # the user has set the newer switches alone
+        older = None
+    try:
+        torch.set_float32_matmul_precision("highest")
         cuda.allow_bf16_reduced_precision_reduction = False
         with torch.autocast(device.type, enabled=False), torch.no_grad():
             yield
     finally:
+        if older is not None:
+            torch.set_float32_matmul_precision(older)
         cuda.fp32_precision, cpu.fp32_precision, cuda.allow_bf16_reduced_precision_reduction = before
