@@ -15,8 +15,8 @@ from likewise.graph import SimilarityGraph
 from likewise.randomness import seed_of
 
 WEIGHTS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25)
-"""Shares of the adapted block that are tried. Answers see less of what the prior is good at than of where it fails:
-with larger shares folds rank better still, but the votes of all neighbours begin to get worse (docs/adapt.md)."""
+"""Shares of the adapted block that are tried. Answers see more of where the prior fails than of what it is good
+at: with larger shares the folds rank better still, while on some sets the votes of neighbours begin to get worse."""
 VARIANTS: tuple[tuple[dict[str, Any], ...], ...] = (
     tuple({"ridge": ridge} for ridge in (0.03, 0.1, 0.3, 1.0, 3.0)),
     ({"scaling": "plda"},),
