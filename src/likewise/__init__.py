@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from likewise.run import fit as fit
     from likewise.sources import answered as answered
     from likewise.sources import band as band
+    from likewise.sources import different as different
     from likewise.sources import labels as labels
     from likewise.sources import neighbors as neighbors
     from likewise.sources import pairs as pairs
@@ -66,6 +67,7 @@ _WHERE = {
     "build_encoder": "methods",
     "build_method": "methods",
     "closed_form": "",
+    "different": "sources",
     "evaluation": "",
     "fit": "run",
     "labels": "sources",
@@ -103,6 +105,7 @@ __all__ = [
     "build_encoder",
     "build_method",
     "closed_form",
+    "different",
     "evaluation",
     "fit",
     "labels",

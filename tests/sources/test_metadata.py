@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 import likewise as lw
 from likewise.errors import LikewiseError
 from likewise.keys import Keys
-from likewise.sources import labels, pairs, same
+from likewise.sources import different, labels, pairs, same
 
 
 def edges(graph):
@@ -133,3 +133,68 @@ def test_an_empty_cell_of_a_column_of_samples_belongs_to_nobody():
     assert [term.codes.tolist() for term in same(samples["patient"]).terms] == [[0, 0, -1, -1, -1, -1]]
     assert labels(samples["patient"]).terms[0].codes.tolist() == [0, 0, -1, -1, -1, -1]
     assert labels(np.array(["x", "", "", "x"], object)).terms[0].codes.tolist() == [0, -1, -1, 0]
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([None, "a", "b"]), st.one_of(st.none(), st.integers(0, 12))), max_size=14, min_size=1
+    ),
+    st.integers(0, 4),
+)
+def test_near_joins_equal_values_that_are_close_in_another_column(rows, width):
+    n = len(rows)
+    wanted = {
+        (i, j)
+        for i in range(n)
+        for j in range(n)
+        if i != j and None not in (*rows[i], *rows[j]) and rows[i][0] == rows[j][0]
+        and abs(rows[i][1] - rows[j][1]) <= width
+    }  # fmt: skip
+    column = np.array([row[0] for row in rows], object)
+    times = np.array([np.nan if row[1] is None else row[1] for row in rows], float)
+    assert edges(same(column, near=(times, width))) == wanted
+
+
+def test_near_compares_large_numbers_exactly():
+    start = np.datetime64("2024-05-01T10:00:00.000")
+    times = start + np.array([0, 2, 5, 0, 1], "m8[s]")
+    assert edges(same([1, 1, 1, 2, 2], near=(times, 2))) == {(0, 1), (1, 0), (3, 4), (4, 3)}
+    unix = 1.7e9 + np.array([0.0, 0.25, 0.75])
+    assert edges(same([1, 1, 1], near=(unix, 0.25))) == {(0, 1), (1, 0)}
+
+
+@given(st.lists(st.sampled_from([None, "a", "b", "c"]), min_size=1, max_size=12))
+def test_who_agrees_in_a_column_can_be_known_to_differ(values):
+    graph = different(np.array(values, object))
+    apart = graph.among(np.arange(len(values)), np.arange(len(values)))[1].numpy() > 0
+    assert {(int(i), int(j)) for i, j in zip(*np.nonzero(apart), strict=True)} == equal_pairs(values)
+    assert not edges(graph)
+
+
+def test_differences_veto_other_sources():
+    track, frame = ["x", "x", "y", "y"], [0, 1, 0, 1]
+    wrong = lw.SimilarityGraph.from_edges(4, [0, 2, 0], [2, 3, 1])
+    assert edges(wrong | different(frame)) == {(2, 3), (0, 1)}
+    assert edges(same(track) | different(frame)) == {(0, 1), (1, 0), (2, 3), (3, 2)}
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda: same([1, 1], near=([0, 1], -1)), "a number of at least 0"),
+        (lambda: same([1, 1], near=([0, 1, 2], 1)), "a column of 2 numbers or times"),
+        (lambda: same([1, 1], near=(["a", "b"], 1)), "a tolerance needs a column of numbers or times"),
+        (lambda: same([1, 1], tolerance=1, near=([0, 1], 1)), "leave tolerance= out"),
+    ],
+)
+def test_bad_columns_are_refused(call, sentence):
+    with pytest.raises(LikewiseError, match=sentence):
+        call()
+
+
+def test_too_many_pairs_are_refused(monkeypatch):
+    monkeypatch.setattr("likewise.sources.metadata.PAIR_LIMIT", 5)
+    with pytest.raises(LikewiseError, match="6 pairs agree in this column, above 5"):
+        different(["a"] * 3)
+    with pytest.raises(LikewiseError, match="more than 5 pairs lie within near=9"):
+        same(["a"] * 3, near=([0, 1, 2], 9))

@@ -6,7 +6,7 @@ from likewise.graph import SimilarityGraph
 from likewise.registry import Registry
 from likewise.sources.asked import answered
 from likewise.sources.calibrated import trusted_neighbors
-from likewise.sources.metadata import labels, pairs, same
+from likewise.sources.metadata import different, labels, pairs, same
 from likewise.sources.nearest import adaptive_radius, neighbors
 from likewise.sources.random_partners import random_like
 from likewise.sources.similarity_band import auto_band, band
@@ -16,6 +16,7 @@ SOURCES: Registry[Callable[..., SimilarityGraph]] = Registry(
     {
         "answered": "likewise.sources.asked:answered",
         "band": "likewise.sources.similarity_band:band",
+        "different": "likewise.sources.metadata:different",
         "labels": "likewise.sources.metadata:labels",
         "neighbors": "likewise.sources.nearest:neighbors",
         "pairs": "likewise.sources.metadata:pairs",
@@ -33,6 +34,7 @@ __all__ = [
     "answered",
     "auto_band",
     "band",
+    "different",
     "labels",
     "neighbors",
     "pairs",

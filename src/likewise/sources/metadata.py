@@ -12,7 +12,7 @@ from likewise.arrays import Array, as_dates, as_numpy, fingerprint
 from likewise.errors import LikewiseError
 from likewise.graph import SimilarityGraph, Source, from_table
 from likewise.graph.tables import read_columns
-from likewise.graph.terms import Term, edges_from_arrays, groups_from_values
+from likewise.graph.terms import Term, edges_from_arrays, groups_from_values, value_codes
 from likewise.graph.tree import PAIR_LIMIT, map_terms
 from likewise.keys import Keys
 
@@ -33,7 +33,12 @@ def labels(values: Any, *, unlabelled: Any = -1, keys: Keys | None = None) -> Si
 
 
 def same(
-    column: Any, *, tolerance: float | None = None, name: str | None = None, keys: Keys | None = None
+    column: Any,
+    *,
+    tolerance: float | None = None,
+    near: tuple[Any, float] | None = None,
+    name: str | None = None,
+    keys: Keys | None = None,
 ) -> SimilarityGraph:
     """The graph of a metadata column: same patient, same place; or, within a tolerance, about the same hour.
 
@@ -41,6 +46,8 @@ def same(
         column: one value for each sample; NaN and None belong to nobody.
         tolerance: None: equal values are alike (groups). A number: values that differ by at most so much (edges;
             likeness is then not transitive); seconds where the column holds dates or times.
+        near: (another column, a number): of the samples with equal values only those that differ by at most so much in
+            the other one, such as one track within two frames. Found inside each group, without listing all its pairs.
         name: what the column is called, for the provenance.
         keys: the samples' names.
 
@@ -49,6 +56,8 @@ def same(
     """
     values = as_dates(as_numpy(column))
     source = Source("same", {"column": name, "tolerance": tolerance}, fingerprint(values))
+    if near is not None:
+        return _same_and_near(values, *near, tolerance=tolerance, name=name, keys=keys)
     if tolerance is None:
         return SimilarityGraph.of_term(groups_from_values(values, source=source), keys=keys)
     if not tolerance >= 0:
@@ -56,6 +65,71 @@ def same(
     numbers = _numbers(values)
     rows, cols = _close_pairs(numbers, float(tolerance))
     edges = edges_from_arrays(len(numbers), np.r_[rows, cols], np.r_[cols, rows], source=source)
+    return SimilarityGraph.of_term(edges, keys=keys)
+
+
+def _same_and_near(
+    values: Array, other: Any, width: float, *, tolerance: float | None, name: str | None, keys: Keys | None
+) -> SimilarityGraph:
+    if tolerance is not None:
+        raise LikewiseError("near= is for samples with equal values: leave tolerance= out.")
+    numbers = _numbers(as_dates(as_numpy(other)))
+    if numbers.shape != values.shape or not width >= 0:
+        raise LikewiseError(
+            f"near= is (a column of {len(values)} numbers or times, a number of at least 0), got {len(numbers)} values "
+            f"and {width}."
+        )
+    codes = value_codes(values)[1]
+    rows, cols = _close_within(codes, numbers, float(width))
+    source = Source("same", {"column": name, "near": float(width)}, fingerprint(values, numbers))
+    edges = edges_from_arrays(len(values), np.r_[rows, cols], np.r_[cols, rows], source=source)
+    return SimilarityGraph.of_term(edges, keys=keys)
+
+
+def _close_within(codes: Array, numbers: Array, width: float) -> tuple[Array, Array]:
+    """The pairs of one code, each once, whose numbers differ by at most the width: the next, the next but one, ..."""
+    present = np.flatnonzero((codes >= 0) & np.isfinite(numbers))
+    order = present[np.lexsort((numbers[present], codes[present]))]
+    found, open_, step, total = [], np.arange(len(order)), 1, 0
+    while len(open_ := open_[open_ + step < len(order)]):
+        first, second = order[open_], order[open_ + step]
+        close = (codes[first] == codes[second]) & (numbers[second] - numbers[first] <= width)
+        open_ = open_[close]  # who has no such partner here has none further on
+        found.append((first[close], second[close]))
+        total += 2 * int(close.sum())
+        if total > PAIR_LIMIT:
+            raise LikewiseError(f"more than {PAIR_LIMIT:,} pairs lie within near={width:g}: make it smaller.")
+        step += 1
+    empty = np.empty(0, np.int64)
+    rows, cols = zip(*found, strict=True) if found else ((empty,), (empty,))
+    return np.concatenate(rows), np.concatenate(cols)
+
+
+def different(column: Any, *, name: str | None = None, keys: Keys | None = None) -> SimilarityGraph:
+    """The graph of samples that cannot be alike because they agree in a column: two animals of one frame.
+
+    It says of nobody that he is alike; what it says has a veto over other sources.
+
+    Args:
+        column: one value for each sample; what is missing agrees with nobody.
+        name: what the column is called, for the provenance.
+        keys: the samples' names.
+
+    Raises:
+        LikewiseError: not one value a sample, or more than 50 million pairs.
+
+    >>> different(["frame 1", "frame 1", "frame 2"])
+    SimilarityGraph(3 samples; different(): 1 different pairs)
+    """
+    values = as_dates(as_numpy(column))
+    groups = groups_from_values(values, source=Source("different", {"column": name}, fingerprint(values)))
+    if groups.pair_count() > PAIR_LIMIT:
+        raise LikewiseError(
+            f"{groups.pair_count():,} pairs agree in this column, above {PAIR_LIMIT:,}: take one with smaller groups."
+        )
+    codes = np.where(groups.codes >= 0, groups.codes, -1)
+    rows, cols = _close_within(codes, np.zeros(len(codes)), 0.0)
+    edges = edges_from_arrays(len(codes), rows, cols, source=groups.source, different=True)
     return SimilarityGraph.of_term(edges, keys=keys)
 
 

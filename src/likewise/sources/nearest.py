@@ -6,12 +6,13 @@ from typing import Any, Literal
 
 import numpy as np
 
-from likewise.arrays import Array
+from likewise.arrays import Array, fingerprint
 from likewise.errors import LikewiseError, require_whole, unknown_name
 from likewise.graph import SimilarityGraph, Source
 from likewise.graph.terms import Edges, edges_from_neighbors
 from likewise.search import furthest_within, nearest
 from likewise.sources.calibrated import Calibrated, calibrated_edges
+from likewise.sources.partitioned import group_codes, nearest_across, nearest_within
 from likewise.sources.spaces import directed_rows, squared_distances, without_blanks
 from likewise.space import Space, SpaceLike
 
@@ -34,6 +35,8 @@ def neighbors(
     temperature: float | None = None,
     calibrated: Calibrated | None = None,
     precision: float | None = None,
+    within: Any = None,
+    across: Any = None,
     engine: str = "exact",
 ) -> SimilarityGraph:
     """The graph of each sample's near neighbours in a prior space: GPS-SSL (arXiv 2401.01990).
@@ -59,6 +62,9 @@ def neighbors(
             probability that two samples are alike, which is the weight of an edge.
         precision: with ``calibrated``: how pure each sample's neighbours shall be, in (0, 1]; of its k nearest each
             keeps as many as it can trust to be.
+        within: a column ``[n]``: only neighbours that agree in it (the same plate, the same hospital).
+        across: a column ``[n]``: only neighbours that differ in it (other plates), so that what a batch has in common
+            is not what is learned. A sample without a value has no neighbours in either.
         engine: "exact" or "faiss".
 
     Raises:
@@ -67,6 +73,7 @@ def neighbors(
     place = Space.of(space, metric)
     require_whole("k", k)
     _check(place, radius, pick, temperature)
+    parts = _parts(place, within, across, plain=calibrated is None and pick != "furthest" and radius != "adaptive")
     if calibrated is not None or precision is not None:
         if calibrated is None or pick != "uniform" or radius is not None:
             raise LikewiseError("precision belongs to calibrated=, which replaces a radius and any pick but 'uniform'.")
@@ -77,9 +84,10 @@ def neighbors(
     if pick == "furthest":
         ids, weights = furthest_within(place, float(limit or 0))[:, None], None
     else:
-        ids, weights = _candidates(place, k, limit, temperature if pick == "softmax" else None, pick, engine)
+        ids, weights = _candidates(place, k, limit, temperature, pick, engine, parts)
     arguments: dict[str, Any] = {"k": k or None, "radius": limit, "metric": place.metric, "pick": pick}
     arguments |= {"keep_self": keep_self or None, "temperature": temperature}
+    arguments |= {} if parts is None else {parts[0]: fingerprint(parts[1])}
     source = Source("neighbors", {k: v for k, v in arguments.items() if v is not None}, place.fingerprint)
     ids = without_blanks(place, ids)
     return _graph(place, edges_from_neighbors(ids, weights, source=source), keep_self, mutual, cap)
@@ -105,16 +113,39 @@ def _check(place: Space, radius: float | str | None, pick: str, temperature: flo
         raise LikewiseError("neighbours need at least two samples, the space has 1.")
 
 
+def _parts(place: Space, within: Any, across: Any, *, plain: bool) -> tuple[str, Array] | None:
+    """Which side of a column neighbours are to be on, and the codes of its values; None without one."""
+    if within is None and across is None:
+        return None
+    if within is not None and across is not None:
+        raise LikewiseError("give within= or across=, not both.")
+    if not plain:
+        raise LikewiseError("within= and across= do not go with calibrated=, pick='furthest' or radius='adaptive'.")
+    side = "within" if across is None else "across"
+    return side, group_codes(within if across is None else across, place.n, f"{side}=")
+
+
 def _candidates(
-    place: Space, k: int, limit: float | None, temperature: float | None, pick: str, engine: str
+    place: Space,
+    k: int,
+    limit: float | None,
+    temperature: float | None,
+    pick: str,
+    engine: str,
+    parts: tuple[str, Array] | None,
 ) -> tuple[Array, Array | None]:
     """Ids ``[n, k]`` of the nearest, -1 beyond the radius, and their weights where these are not all equal."""
-    found = nearest(place, k=k, metric=place.metric, engine=engine)
-    distance = squared_distances(found.scores, place.metric)
-    ids = found.ids if limit is None else np.where(distance < limit, found.ids, -1)
+    if parts is None:
+        found = nearest(place, k=k, metric=place.metric, engine=engine)
+        near, scores = found.ids, found.scores
+    else:
+        search = nearest_within if parts[0] == "within" else nearest_across
+        near, scores = search(place, k, parts[1], engine)
+    distance = squared_distances(scores, place.metric)
+    ids = near if limit is None else np.where(distance < limit, near, -1)
     if pick != "softmax":
         return ids, None
-    scale = float(distance[directed_rows(place), 0].mean()) if temperature is None else temperature
+    scale = float(distance[directed_rows(place) & (near[:, 0] >= 0), 0].mean()) if temperature is None else temperature
     nearer = distance - distance[:, :1]
     return ids, np.exp(-nearer / max(scale, 1e-12)).astype(np.float32)
 
