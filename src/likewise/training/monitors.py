@@ -92,10 +92,12 @@ def measure(learner: Learner, watch: Watch) -> dict[str, float]:
 
 
 def collapse_warning(found: dict[str, float]) -> str | None:
-    """A plain sentence where the features have collapsed, None where they have not.
+    """A plain sentence where the features have collapsed, None where they have not or were not measured.
 
     ``std`` is relative: 1 where normalised features spread evenly in all directions, 0 where all are equal.
     """
+    if "std" not in found:
+        return None
     if not np.isfinite([found["std"], found["rankme"]]).all():
         return "the features hold NaN or infinity: lower the learning rate or train in float32."
     if found["std"] < 0.05 or found["rankme"] < 1.5:

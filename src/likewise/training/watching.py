@@ -15,6 +15,7 @@ from likewise.errors import LikewiseError
 from likewise.graph import SimilarityGraph, require_fit
 from likewise.methods.features import embed
 from likewise.space import Space
+from likewise.training.alarms import Alarms
 from likewise.training.callbacks import TrainingState, call
 from likewise.training.checkpoints import state_of
 from likewise.training.devices import from_first_rank, over_ranks
@@ -78,7 +79,7 @@ class RunWatcher(Watcher):
         self.writer, self.watch, self.teller, self.stopping = writer, watch, teller, stopping
         self.selection, self.callbacks, self.remine = selection, callbacks, remine
         self.save_every, self.given = save_every, begins_with
-        self.saved, self.pace, self.improved, self.warned = time.monotonic(), Pace(), False, False
+        self.saved, self.pace, self.improved, self.alarms = time.monotonic(), Pace(), False, Alarms()
 
     def started(self, learner: Learner, accelerator: Accelerator) -> None:
         """Write a new run, from which it can go on already."""
@@ -89,6 +90,7 @@ class RunWatcher(Watcher):
             self.writer.save(state_of(learner, self.selection), None, self._done(learner))
             self.writer.require_readable()
         self.pace = Pace()
+        self.alarms.begin(learner)
         call(self.callbacks, "on_start", self.state)
 
     def stepped(self, learner: Learner, loss: Tensor, samples: int) -> None:
@@ -106,8 +108,10 @@ class RunWatcher(Watcher):
         found = {"loss": loss, **self.pace.found(0.0 if assumed is None else assumed.waited)}
         self._require_finite(learner)
         last = learner.finished or self.stopping.due
+        alarms = self.alarms.epoch_done(learner)
         if self.accelerator.is_main_process:
             self._measure(learner, done, found, last)
+            self._warn(done, alarms + self.alarms.once("collapse", collapse_warning(found)))
         every = learner.settings.remine
         if self.remine is not None and every and not learner.finished and done % every == 0:
             self.teller.doing = "building the graph anew"
@@ -158,13 +162,10 @@ class RunWatcher(Watcher):
         self._send(found)
         if self.watch.due(done, learner.finished):  # what is measured as a run stops must not change what it keeps
             self.improved = self.selection.improved(done, found)
-        self._warn(done, found)
         self.teller.tell_epoch(done, found)
 
-    def _warn(self, done: int, found: dict[str, float]) -> None:
-        problem = collapse_warning(found) if "std" in found else None
-        if problem is not None and not self.warned:
-            self.warned = True
+    def _warn(self, done: int, problems: Sequence[str]) -> None:
+        for problem in problems:
             self.writer.record.setdefault("warnings", []).append(f"epoch {done}: {problem}")
             warnings.warn(f"epoch {done}: {problem}", stacklevel=2)
 
