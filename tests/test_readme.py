@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,10 @@ from PIL import Image
 from likewise.cli.main import app, main
 from likewise.data import open_samples
 from likewise.errors import LikewiseError
+from likewise.losses import LOSSES
 from likewise.methods.encoders import ENCODERS
 from likewise.modalities import MODALITIES
+from likewise.sources import SOURCES
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
 GUIDE = (Path(__file__).parents[1] / "docs" / "guide.md").read_text()
@@ -39,7 +42,7 @@ def blocks(language):
 
 @pytest.fixture
 def home(tmp_path, monkeypatch):
-    """A folder with pictures of two kinds and a table about them, and a person who says yes to everything."""
+    """A folder with pictures of two kinds and a table about them, and a person who says yes to every other question."""
     draw = np.random.default_rng(0)
     rows = ["key,patient"]
     for row in range(48):
@@ -50,7 +53,8 @@ def home(tmp_path, monkeypatch):
         rows.append(f"{kind}/{row:02d}.png,p{row // 4}")
     (tmp_path / "photos.csv").write_text("\n".join(rows))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("builtins.input", lambda *_: "y")
+    answers = cycle("yn")  # were all alike, there would be nothing to contrast, which training says
+    monkeypatch.setattr("builtins.input", lambda *_: next(answers))
     monkeypatch.setenv("LIKEWISE_CACHE", str(tmp_path / "cache"))
     return tmp_path
 
@@ -95,10 +99,23 @@ def test_what_the_front_page_links_to_is_there():
         assert (Path(__file__).parents[1] / link).exists(), link
 
 
-def test_the_kind_of_data_of_the_contributing_page_runs(home, monkeypatch):
-    monkeypatch.setattr(MODALITIES, "_own", {})
-    monkeypatch.setattr(ENCODERS, "_own", {})
-    (body,) = re.findall(r"^```python\n(.*?)^```$", CONTRIBUTING, re.DOTALL | re.MULTILINE)
+@pytest.fixture
+def pages(monkeypatch):
+    """The examples of the contributing page, whose registered parts are forgotten afterwards."""
+    for registry in (MODALITIES, ENCODERS, SOURCES, LOSSES):
+        monkeypatch.setattr(registry, "_own", {})
+    return re.findall(r"^```python\n(.*?)^```$", CONTRIBUTING, re.DOTALL | re.MULTILINE)
+
+
+def test_the_source_and_the_loss_of_the_contributing_page_run(home, pages):
+    names = {}
+    exec(compile(pages[0], "CONTRIBUTING.md", "exec"), names)
+    assert names["run"].record["settings"]["loss"] == "pulling"
+    assert "brightness" in SOURCES
+
+
+def test_the_kind_of_data_of_the_contributing_page_runs(home, pages):
+    body = pages[1]
     names = {}
     exec(compile(body, "CONTRIBUTING.md", "exec"), names)
     assert names["run"].record["encoder"]["name"] == "pointnet"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -77,6 +77,9 @@ class Keys:
 
     def __len__(self) -> int:
         return len(self.values)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.values.tolist())
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Keys) and len(self) == len(other) and self.hash == other.hash

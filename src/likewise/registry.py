@@ -73,7 +73,10 @@ class Registry(Mapping[str, T]):
 
     def _is_again(self, name: str, part: object) -> bool:
         whole = qualified_name(part)
-        return name in self._own and "<" not in whole and qualified_name(self._own[name]) == whole
+        if name not in self._own:  # a package may decorate what its own entry point names
+            entry = None if name in self.builtin else self._installed().get(name)
+            return entry is not None and entry.value.replace(":", ".") == whole.replace(":", ".")
+        return "<" not in whole and qualified_name(self._own[name]) == whole
 
     def _origin(self, name: str) -> str:
         if name in self.builtin:

@@ -147,6 +147,7 @@ def test_a_space_without_spread_is_joined_as_it_is():
         (lambda: adapt(X, LABELS, weight=1.0), r"weight of the adapted block must lie in \[0, 1\)"),
         (lambda: adapt(X, SimilarityGraph.none(400)), "no pair of alike samples"),
         (lambda: adapt(X, SimilarityGraph.none(4)), "the graph has 4 samples, the space 400 rows"),
+        (lambda: adapt(np.ones((400, 3)), LABELS), "all rows of the prior are equal"),
         (lambda: adapt(X, LABELS, kernel=1), "from 2 to 2,000 landmarks, got 1"),
         (lambda: adapt(X, LABELS, weight=0.1, form=FORM)(NEW[:, :3]), "takes rows of 12 dimensions"),
         (lambda: adapt(X, LABELS, weight=0.1, form=FORM, kernel=9).head(), "a map with a kernel is no head"),

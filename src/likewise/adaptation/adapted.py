@@ -179,4 +179,6 @@ def load_map(path: str | os.PathLike[str]) -> AdaptedMap:
     except FileNotFoundError:
         raise LikewiseError(f"there is no file {path}.") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile):
-        raise LikewiseError(f"{path} is not a map that this version of likewise saved (`adapt --map`).") from None
+        raise LikewiseError(
+            f"{path} is not a map that this version of likewise saved: `adapt --out x.npz` writes it to x.map.npz."
+        ) from None

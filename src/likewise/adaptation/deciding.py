@@ -63,7 +63,7 @@ def decide(
         else:
             gain = judged_by(check, graph, rows, metric, found)
     except TooFew:
-        stays = "the prior stays as it is; give weight= to adapt nevertheless" if weight is None else "taken as given"
+        stays = "the prior stays as it is, unless you give a weight" if weight is None else "taken as given"
         return Decision(form or Form(), weight or 0.0, f"too few samples are alike any other to choose by: {stays}.")
     return Decision(found.form, *_settled(found.weight, gain, given=weight is not None), gain)
 

@@ -52,6 +52,7 @@ def scatter_of(graph: SimilarityGraph, x: Real, *, self_pairs: bool = False) -> 
         self_pairs: count each sample as its own partner, too; with groups this gives the scatter between classes.
 
     Raises:
+        LikewiseError: all rows are equal.
         TooFew: no two samples are alike, or other graphs than groups stand for more than 50 million pairs.
     """
     root = graph.root
@@ -62,6 +63,8 @@ def scatter_of(graph: SimilarityGraph, x: Real, *, self_pairs: bool = False) -> 
     total = weight.sum()
     if not total > 0:
         raise TooFew("the graph holds no pair of alike samples: there is nothing to adapt the space to.")
+    if not (x != x[0]).any():
+        raise LikewiseError("all rows of the prior are equal: it tells nothing apart, so take another one.")
     mean = weight @ x / total
     centred, every = x - mean, x - x.mean(0)
     return Scatter(

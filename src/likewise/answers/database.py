@@ -79,7 +79,7 @@ def connect(path: Path, *, create: bool, timeout: float) -> sqlite3.Connection:
         LikewiseError: not a store, a newer one, locked, or on a file system that cannot keep the promise.
     """
     if not create and not path.is_file():
-        raise LikewiseError(f"there is no store of answers at {path}: give the samples to begin one.")
+        raise LikewiseError(f"there is no store of answers at {path}: `likewise ask` begins one.")
     until = time.monotonic() + timeout
     while True:
         try:

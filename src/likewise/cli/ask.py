@@ -126,9 +126,11 @@ def _ask_here(
         reported.append(progress)
 
     graph = run(samples, space, budget, oracle=oracle, store=store, report=report, **options)
-    graph.save(out)
     with AnswerStore(store, samples.keys) as kept:
         answers = sum(len(answer.values) for answer in kept.answers())
+    if not answers:
+        raise LikewiseError("nothing was answered: no graph was written.")
+    graph.save(out)
     result: dict[str, Any] = {"answers": answers, "store": str(store), "path": str(out)}
     emit(result, str(graph.diagnose(samples.label_names)), as_json=as_json)
     tell(f"answers kept in {store}, graph written to {out}")

@@ -92,7 +92,7 @@ def fit(
     if wanted is not None:
         tell(str(wanted.diagnose(samples.label_names)))
     run = _train(samples, wanted, out=out, resume=resume, seed=seed, **mined, **chosen)
-    _conclude(run, data, labels, as_json)
+    _conclude(run, data, labels, modality, as_json)
 
 
 def mine(space: Space, epoch: int, count: int) -> SimilarityGraph:
@@ -158,11 +158,13 @@ def _train(samples: Samples, graph: SimilarityGraph | None, *, out: Path | None,
             raise
 
 
-def _conclude(run: Run, data: str, labels: str | None, as_json: bool) -> None:
+def _conclude(run: Run, data: str, labels: str | None, modality: str | None, as_json: bool) -> None:
     last = next(reversed(run.metrics()), {})
     now = f"kept in {run.path}" if run.finished else f"go on: the same command with --out {run.path} --resume"
     measured = ", ".join(f"{name} {value:.4g}" for name, value in last.items() if name in ("loss", "knn", "rankme"))
-    command = ["likewise", "report", str(run.path), data, *(() if labels is None else ("--labels", labels))]
+    given = {"--labels": labels, "--modality": modality}
+    command = ["likewise", "report", str(run.path), data]
+    command += [part for name, value in given.items() if value is not None for part in (name, value)]
     look = f"look at it: {shlex.join(command)}"
     emit(
         {"path": str(run.path), "finished": run.finished, "steps_done": run.record["steps_done"], **last},

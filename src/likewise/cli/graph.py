@@ -112,6 +112,8 @@ def _of_source(name: str, samples: Samples, prior: str, seed: int) -> Similarity
     from likewise.graph import SimilarityGraph
     from likewise.sources import SOURCES
 
+    if ":" in name and name not in SOURCES:
+        raise LikewiseError(f"--source takes a name alone, got {name!r}: a command cannot give a source options.")
     asked = inspect.signature(SOURCES[name]).parameters.values()
     required = [p.name for p in asked if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
     if further := [parameter for parameter in required if parameter not in ("samples", "space")]:

@@ -7,6 +7,7 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, TextIO
 
 import typer
@@ -35,14 +36,33 @@ app.command()(view.view)
 def _main(
     context: typer.Context,
     version: bool = typer.Option(False, "--version", help="Print the version and stop."),
+    parts: list[Path] | None = typer.Option(  # noqa: B008
+        None, "--with", metavar="FILE.py", help="Run a file of yours first, which registers parts by name. Repeatable."
+    ),
 ) -> None:
     if version:
         import likewise
 
         print(likewise.__version__)
         raise typer.Exit
+    for part in parts or []:
+        _run_file(part)
     if context.invoked_subcommand is None:
         print(context.get_help())
+
+
+def _run_file(path: Path) -> None:
+    """Run a Python file of the user's, so that what it registers has its name in this command."""
+    import importlib.util
+
+    if not path.is_file():
+        raise LikewiseError(f"there is no file {path} to take parts from (--with).")
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        raise LikewiseError(f"{path} is no Python file: --with takes FILE.py.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module  # workers and pickles find it by its name
+    spec.loader.exec_module(module)
 
 
 def run() -> None:

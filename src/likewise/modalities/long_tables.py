@@ -32,6 +32,9 @@ def gather(
     Raises:
         LikewiseError: a value or a time is missing, or a series has two rows of one time.
     """
+    for name in names:
+        if table[name].dtype.kind not in "buif":
+            raise LikewiseError(f"values={name!r} is a column of {table[name].dtype}, a channel needs numbers.")
     values = np.column_stack([table[name].astype(np.float64, copy=False) for name in names])
     require_complete(values, names)
     order, code = _order(by, time)

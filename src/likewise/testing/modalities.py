@@ -39,7 +39,12 @@ def check_modality(modality: Modality | type[Modality], source: Array | None = N
     require(isinstance(made, Modality), f"a modality is derived from Modality, got a {type(made).__name__}.")
     require(bool(made.name), "the modality has no name.")
     source = _numbers(made) if source is None else source
-    samples = open_samples(source, modality=made)
+    try:
+        samples = open_samples(source, modality=made)
+    except LikewiseError as error:
+        raise AssertionError(
+            f"{made.name} does not take an array of {list(source.shape)}: give source=. {error}"
+        ) from None
     _reads(made, samples, source)
     _refuses(made, source)
     _has_numbers(made, samples)

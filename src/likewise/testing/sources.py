@@ -33,7 +33,7 @@ def check_source(build: Callable[[Any], SimilarityGraph], given: Any) -> None:
     graph = build(given)
     require(isinstance(graph, SimilarityGraph), f"a source gives a SimilarityGraph, got a {type(graph).__name__}.")
     keys = given if hasattr(given, "require_same") else getattr(given, "keys", None)
-    require(graph.keys == keys, "the graph does not have the keys of what it was made of.")
+    require(graph.keys == keys, "the graph does not have the keys of what it was made of: pass keys=samples.keys.")
     if keys is not None:
         require(graph.n == len(keys), f"the graph has {graph.n} samples, but {len(keys)} were given.")
     _matrix(graph)

@@ -84,7 +84,10 @@ class TrainedRun:
         """
         shape = tuple(self.record["encoder"]["shape"])
         if samples.shape != shape:
-            raise LikewiseError(f"the encoder was trained on samples of shape {shape}, these have {samples.shape}.")
+            raise LikewiseError(
+                f"the encoder was trained on samples of shape {shape}, these are {samples.modality.plural} of shape "
+                f"{samples.shape}: open them as those were, with the same size, channels and modality."
+            )
         device = "cuda" if torch.cuda.is_available() else "cpu"
         return embed(self.encoder(module), samples, self.normalize, batch_size=batch_size, device=device)
 
