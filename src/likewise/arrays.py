@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from likewise.errors import LikewiseError
+from likewise.missing import is_gone
 
 Array = npt.NDArray[Any]
 IntArray = npt.NDArray[np.int32]
@@ -21,6 +22,9 @@ Ids = Array | Tensor | list[int]
 
 FINITE_AT_ONCE = 1 << 16
 """So many rows are looked through for NaN at a time."""
+
+LARGEST_DENSE = 8 << 30
+"""Bytes that a sparse matrix may take as an array."""
 
 WITHOUT_FLOAT64 = frozenset({"mps"})
 """Kinds of devices on which torch has no float64."""
@@ -49,8 +53,27 @@ def fingerprint(*parts: Array | str | bytes) -> str:
 
 
 def as_numpy(values: Any) -> Array:
-    """A numpy array of an array, a tensor on any device, or a sequence."""
-    return values.detach().cpu().numpy() if isinstance(values, Tensor) else np.asarray(values)
+    """A numpy array of an array, a tensor on any device, a sparse matrix or a sequence.
+
+    Raises:
+        LikewiseError: a sparse matrix that would fill the memory.
+    """
+    if isinstance(values, Tensor):
+        return values.detach().cpu().numpy()
+    if hasattr(values, "toarray") and hasattr(values, "nnz"):
+        return _dense(values)
+    return np.asarray(values)
+
+
+def _dense(matrix: Any) -> Array:
+    """A sparse matrix ``[n, d]`` as an array."""
+    size = int(np.prod(matrix.shape)) * matrix.dtype.itemsize
+    if size > LARGEST_DENSE:
+        raise LikewiseError(
+            f"the sparse matrix {list(matrix.shape)} would take {size / 2**30:.1f} GiB as an array: reduce it first, "
+            "as by sklearn.decomposition.TruncatedSVD."
+        )
+    return np.asarray(matrix.toarray())
 
 
 def as_dates(values: Array) -> Array:
@@ -63,7 +86,7 @@ def as_dates(values: Array) -> Array:
     """
     if values.dtype.kind != "O" or values.ndim != 1:
         return values
-    known = [None if value is None or value != value else value for value in values]
+    known = [None if is_gone(value, frozenset()) else value for value in values]
     if not any(known) or not all(isinstance(value, date | np.datetime64) for value in known if value is not None):
         return values
     return np.array([_without_zone(value) for value in known], dtype="datetime64")

@@ -99,7 +99,7 @@ def build_graph(
     if use_labels:
         if samples.labels is None:
             raise LikewiseError("--use-labels needs labels: name their column with --labels.")
-        graphs.append(sources.labels(samples.labels))
+        graphs.append(sources.labels(samples.labels, unlabelled=-1))
     graphs += [_of_source(name, samples, prior, seed) for name in source or []]
     if not graphs:
         return None

@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from likewise.arrays import Array, as_dates, as_numpy, fingerprint
 from likewise.errors import LikewiseError
 from likewise.graph import SimilarityGraph, Source, from_table
-from likewise.graph.tables import read_columns
 from likewise.graph.terms import Term, edges_from_arrays, groups_from_values
 from likewise.graph.tree import PAIR_LIMIT, map_terms
 from likewise.keys import Keys
+from likewise.tables import read_frame
 
 
-def labels(values: Any, *, unlabelled: Any = -1, keys: Keys | None = None) -> SimilarityGraph:
+def labels(values: Any, *, unlabelled: Any = None, keys: Keys | None = None) -> SimilarityGraph:
     """The graph of labels, any number of them missing: an edge wherever two labels agree (Y Y^T; SupCon, PAL).
 
     Args:
-        values: one label for each sample; NaN, None and ``unlabelled`` mean none.
-        unlabelled: the value that stands for no label.
+        values: one label for each sample; what is missing (NaN, None, "", NA) is in no class.
+        unlabelled: the value that stands for no label. Default: -1 among whole numbers, as in ``samples.labels``; where
+            all labels are -1 or 1, both are classes, of which a warning tells.
         keys: the samples' names.
 
     >>> labels([0, 1, 0, -1])
     SimilarityGraph(4 samples; labels(): 1 groups, 1 pairs)
     """
-    source = Source("labels", fingerprint=fingerprint(as_numpy(values)))
-    return SimilarityGraph.of_term(groups_from_values(values, source=source, missing=unlabelled), keys=keys)
+    column = as_numpy(values)
+    source = Source("labels", fingerprint=fingerprint(column))
+    if unlabelled is None and column.dtype.kind in "if":
+        unlabelled = -1
+        if set(np.unique(column[np.isfinite(column)]).tolist()) == {-1, 1}:
+            unlabelled = None
+            warnings.warn("the labels -1 and 1 are two classes; unlabelled=-1 makes -1 no label.", stacklevel=2)
+    return SimilarityGraph.of_term(groups_from_values(column, source=source, missing=unlabelled), keys=keys)
 
 
 def same(
@@ -38,7 +46,7 @@ def same(
     """The graph of a metadata column: same patient, same place; or, within a tolerance, about the same hour.
 
     Args:
-        column: one value for each sample; NaN and None belong to nobody.
+        column: one value for each sample; what is missing (NaN, None, "", NA) belongs to nobody.
         tolerance: None: equal values are alike (groups). A number: values that differ by at most so much (edges;
             likeness is then not transitive); seconds where the column holds dates or times.
         name: what the column is called, for the provenance.
@@ -90,12 +98,21 @@ def _close_pairs(numbers: Array, tolerance: float) -> tuple[Array, Array]:
     return order[first], order[first + offset]
 
 
-def pairs(table: Any, samples: Any = None, *, n: int | None = None, keys: Keys | None = None) -> SimilarityGraph:
-    """The graph of a table of pairs: CSV, Parquet or columns a, b and alike (yes or no) or weight.
+def pairs(
+    table: Any,
+    samples: Any = None,
+    *,
+    by: Literal["key", "position"] | None = None,
+    n: int | None = None,
+    keys: Keys | None = None,
+) -> SimilarityGraph:
+    """The graph of a table of pairs: a file or a table with columns a, b and alike (yes or no) or weight.
 
     Args:
-        table: the file, a pyarrow table or a mapping of columns; ``a`` and ``b`` hold keys or positions.
+        table: the file, a table in memory or a mapping of columns.
         samples: whose number and keys to use.
+        by: "key": ``a`` and ``b`` are keys, as they are written; "position": rows, from 0. Default: keys where the
+            samples have some.
         n: the number of samples, where there are none to look at.
         keys: their names, likewise.
 
@@ -106,8 +123,9 @@ def pairs(table: Any, samples: Any = None, *, n: int | None = None, keys: Keys |
         n, keys = len(samples), samples.keys
     elif keys is None and n is None:
         raise LikewiseError("a table of pairs needs to know the samples: give samples, keys or n.")
-    graph = from_table(table, n=n, keys=keys)
-    read = [part for name, values in sorted(read_columns(table).items()) for part in (name, values)]
+    frame = read_frame(table)
+    graph = from_table(frame, n=n, keys=keys, by=by)
+    read = [part for name in sorted(frame.names) for part in (name, frame.text(name))]
     return replace(graph, root=map_terms(graph.root, _stamp(fingerprint(*read))))
 
 
