@@ -88,7 +88,7 @@ class Samples:
         return np.arange(len(self)) if self.rows is None else self.rows
 
     def read(self, ids: Ids) -> Tensor:
-        """``[..., *shape]`` on the CPU, uint8 of images and else float32, of ids ``[...]``.
+        """``[..., *shape]`` on the CPU, uint8 of images and else float32 (or float64), of ids ``[...]``.
 
         Raises:
             LikewiseError: an id lies outside of the samples, or an image cannot be decoded.
