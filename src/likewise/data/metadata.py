@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from likewise.arrays import Array, as_dates, as_numpy
+from likewise.arrays import Array, as_numpy
 from likewise.data.options import Options
 from likewise.errors import LikewiseError
 from likewise.keys import Keys
 from likewise.missing import MISSING, is_gone
-from likewise.tables import Frame, is_table, read_frame
+from likewise.tables import Frame, array_values, is_table, read_frame
 
 Columns = Mapping[str, Any] | str | Path | Any
 
@@ -24,7 +24,7 @@ def as_column(values: Any, n: int, name: str, words: frozenset[str] = MISSING) -
     Raises:
         LikewiseError: not one value for each of the n samples.
     """
-    column = as_dates(as_numpy(values))
+    column = array_values(as_numpy(values), words)
     if column.ndim == 2 and column.shape[1] == 1:
         column = column[:, 0]
     if column.shape != (n,):

@@ -170,13 +170,13 @@ def _read(source: Any, options: Options) -> Samples:
         raise LikewiseError(f"choose one part of the source: source[{next(iter(source), '...')!r}].")
     if hasattr(source, "features") and hasattr(source, "select_columns"):
         return open_hugging(source, options)
-    if isinstance(source, tuple):
-        raise LikewiseError("give the samples alone, and their labels by labels=.")
     if isinstance(source, np.ndarray | Tensor) or hasattr(source, "toarray"):
         return open_array(source, options)
     texts = texts_of(source)
     if texts is not None:
         return open_array(texts, options)
+    if isinstance(source, tuple):
+        raise LikewiseError("give the samples alone, and their labels by labels=.")
     if not hasattr(source, "__getitem__") or not hasattr(source, "__len__"):
         raise LikewiseError(f"cannot open a {type(source).__name__}: it has no length or cannot be indexed.")
     if len(source) == 0:

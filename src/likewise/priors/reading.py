@@ -39,12 +39,13 @@ def from_file(path: str | os.PathLike[str], samples: Samples | None = None, *, m
     readers |= dict.fromkeys(ENDINGS, _table)
     if not file.exists():
         raise LikewiseError(f"there is no file {file}.")
-    if file.suffix not in readers:
-        raise unknown_name("ending of an embedding file", file.suffix, readers)
-    if file.suffix == ".npz" and _is_space(file):
+    ending = ".parquet" if file.is_dir() else file.suffix
+    if ending not in readers:
+        raise unknown_name("ending of an embedding file", ending, readers)
+    if ending == ".npz" and _is_space(file):
         space = Space.load(file)
         return space if samples is None else _matched(space, samples, file)
-    array, keys = readers[file.suffix](file)
+    array, keys = readers[ending](file)
     space = Space(array, metric, file.stem, keys, {"prior": "file", "file": file.name})
     return space if samples is None else _matched(space, samples, file)
 

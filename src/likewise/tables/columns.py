@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 import numpy as np
 
 from likewise.arrays import Array, as_dates
 from likewise.errors import LikewiseError
-from likewise.missing import is_gone
+from likewise.missing import is_gone, missing_in
 
 WHOLE = r"^[+-]?\d+$"
 NAMES = r"^[+-]?(0\d|\d{16,}$)"
@@ -130,18 +129,32 @@ def arrow_values(column: Any, name: str, words: frozenset[str]) -> Array:
         return _lists(column, name)
     if types.is_timestamp(kind) or types.is_date(kind) or types.is_duration(kind):
         return np.asarray(column.to_numpy())
-    found = column.to_pylist()
+    found = column.to_pylist() if column.null_count else []
+    if types.is_integer(kind) and any(value is not None and abs(value) > EXACT for value in found):
+        return np.array([None if value is None else str(value) for value in found], dtype=object)
     if types.is_floating(kind) or types.is_integer(kind) or types.is_boolean(kind):
-        gone = [is_gone(value) or (len(words) and str(value) in words) for value in found]
-        if not any(gone):
-            return np.asarray(column.to_numpy())
-        known = [value for value, out in zip(found, gone, strict=True) if not out]
-        if types.is_integer(kind) and known and max(map(abs, known)) > EXACT:
-            return np.array([None if out else str(value) for value, out in zip(found, gone, strict=True)], dtype=object)
-        return np.array([np.nan if out else value for value, out in zip(found, gone, strict=True)], dtype=float)
-    known = [None if is_gone(value, words) else value for value in found]
-    if any(isinstance(value, datetime) for value in known):
-        return as_dates(np.array(known, dtype=object))
+        return array_values(np.array(found, dtype=float) if found else np.asarray(column.to_numpy()), words)
+    return array_values(np.array(column.to_pylist(), dtype=object), words)
+
+
+def array_values(column: Array, words: frozenset[str]) -> Array:
+    """The values of an array ``[n]`` or ``[n, d]``: numbers or dates where all that is there is one, else strings."""
+    if isinstance(column, np.ma.MaskedArray):
+        column = np.array(column.tolist(), dtype=object)
+    if column.dtype.kind in "biufmM":
+        gone = missing_in(column, words) if column.ndim == 1 else np.zeros(0, bool)
+        return np.where(gone, np.nan, column) if gone.any() and column.dtype.kind not in "mM" else column
+    if column.ndim != 1:
+        return column
+    known = [None if is_gone(value, words) else value for value in column.tolist()]
+    present = [value for value in known if value is not None]
+    if present and all(isinstance(value, int | float | np.number) for value in present):
+        numbers = np.array([np.nan if value is None else value for value in known])
+        if numbers.dtype.kind in "biuf":
+            return numbers
+    found = as_dates(np.array(known, dtype=object))
+    if found.dtype.kind in "mM":
+        return found
     return np.array([None if value is None else as_written(value) for value in known], dtype=object)
 
 

@@ -9,10 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from likewise.arrays import Array, as_dates
+from likewise.arrays import Array
 from likewise.errors import LikewiseError, unknown_name
-from likewise.missing import MISSING, is_gone, missing_in
-from likewise.tables.columns import arrow_array, arrow_values, as_written, cell_values, number_words, plain
+from likewise.missing import MISSING, is_gone
+from likewise.tables.columns import (
+    array_values,
+    arrow_array,
+    arrow_values,
+    as_written,
+    cell_values,
+    number_words,
+    plain,
+)
 
 NAMELESS = re.compile(r"(unnamed: \d+|__index_level_\d+__|)$", re.IGNORECASE)
 """What pandas calls columns and indices that have no name."""
@@ -92,7 +100,7 @@ class Frame:
         if kind == "text":
             return self.text(name)
         if isinstance(column, np.ndarray):
-            found = self._of_array(column)
+            found = array_values(column, self.words)
         elif self.cells:
             found = cell_values(column, self.words, self.decimal, self.spread)
         else:
@@ -102,23 +110,6 @@ class Frame:
         if kind == "date" and found.dtype.kind not in "mM":
             return self._dates(name)
         return found
-
-    def _of_array(self, column: Array) -> Array:
-        if isinstance(column, np.ma.MaskedArray):
-            column = np.array(column.tolist(), dtype=object)
-        if column.dtype.kind in "biufmM":
-            gone = missing_in(column, self.words) if column.ndim == 1 else np.zeros(0, bool)
-            return np.where(gone, np.nan, column) if gone.any() and column.dtype.kind not in "mM" else column
-        known = [None if is_gone(value, self.words) else value for value in column.tolist()]
-        present = [value for value in known if value is not None]
-        if present and all(isinstance(value, int | float | np.number) for value in present):
-            numbers = np.array([np.nan if value is None else value for value in known])
-            if numbers.dtype.kind in "biuf":
-                return numbers
-        found = as_dates(np.array(known, dtype=object))
-        if found.dtype.kind in "mM":
-            return found
-        return np.array([None if value is None else as_written(value) for value in known], dtype=object)
 
     def _dates(self, name: str) -> Array:
         text = self.text(name)

@@ -70,6 +70,8 @@ def _arrow_of(source: Any, what: str) -> Any:
         return interchange.from_dataframe(source)
     except (pa.ArrowException, TypeError, ValueError, NotImplementedError) as error:
         if names and hasattr(source, "__getitem__"):
+            if getattr(getattr(source, "index", None), "name", None) is not None:  # of pandas
+                return _arrow_of(source.reset_index(), what)
             return {name: as_numpy(source[key]) for name, key in zip(names, source.columns, strict=True)}
         raise LikewiseError(f"{what} cannot be read as a table: {str(error).splitlines()[0]}.") from error
 
