@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from likewise.active import audit as audit
     from likewise.data import PairDataset as PairDataset
     from likewise.data import Samples as Samples
+    from likewise.data import check as check
     from likewise.data import open_samples as open
     from likewise.errors import LikewiseError as LikewiseError
     from likewise.graph import SimilarityGraph as SimilarityGraph
@@ -63,6 +64,7 @@ _WHERE = {
     "band": "sources",
     "build_encoder": "methods",
     "build_method": "methods",
+    "check": "data",
     "closed_form": "",
     "evaluation": "",
     "fit": "run",
@@ -99,6 +101,7 @@ __all__ = [
     "band",
     "build_encoder",
     "build_method",
+    "check",
     "closed_form",
     "evaluation",
     "fit",

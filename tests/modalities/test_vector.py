@@ -14,7 +14,7 @@ WIDE = np.stack([SECONDS, 50 + np.arange(300) * 1e-6], 1)
 @pytest.mark.parametrize("source", [WIDE, WIDE.astype(">f8"), pa.table({"lon": WIDE[:, 0] + 0.5, "lat": WIDE[:, 1]})])
 def test_large_numbers_that_differ_little_stay_apart(source):
     samples = lw.open(source)
-    wanted = WIDE + [0.5, 0] if samples.features else WIDE
+    wanted = WIDE + np.array([0.5, 0]) * bool(samples.features)
     np.testing.assert_array_equal(samples.storage.numpy(), wanted)
     assert "float64, because float32 would blur" in samples.notes[-1]
     assert lw.priors.pixels(samples).array.tolist() == wanted.tolist()

@@ -11,7 +11,7 @@ from typing import Any, TextIO
 
 import typer
 
-from likewise.cli import ask, demo, fit, graph, space, use, view
+from likewise.cli import ask, check, demo, fit, graph, space, use, view
 from likewise.errors import LikewiseError
 
 app = typer.Typer(
@@ -22,7 +22,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-for command in (demo.demo, space.space, graph.graph, fit.fit, use.evaluate, use.embed, use.export, use.report):
+for command in (demo.demo, check.check, space.space, graph.graph, fit.fit):
+    app.command()(command)
+for command in (use.evaluate, use.embed, use.export, use.report):
     app.command()(command)
 app.command()(ask.ask)
 app.command()(ask.audit)

@@ -94,8 +94,8 @@ class Opening:
     modality: ModalityName = None
     skip: Skip = False
 
-    def samples(self, data: str) -> Samples:
-        """The samples of a place; what was done to them is said on standard error."""
+    def samples(self, data: str, *, quiet: bool = False) -> Samples:
+        """The samples of a place; what was done to them is said on standard error, unless the command shows it."""
         from likewise.data import open_samples
 
         source: Any = data
@@ -122,7 +122,8 @@ class Opening:
             modality_options=options,
             unreadable="skip" if self.skip else "error",
         )
-        tell(repr(samples))
+        if not quiet:
+            tell(repr(samples))
         return samples
 
 

@@ -22,6 +22,8 @@ def open_table(source: Any, options: Options) -> Samples:
         LikewiseError: it cannot be read, an option names no column, or a key or a feature is missing in a row.
     """
     frame = read_frame(source, missing=options.missing, dialect=options.dialect)
+    if not len(frame):
+        raise LikewiseError(f"{frame.where} holds no samples.")
     schema = schema_of(frame, options)
     modality = options.modality or make_modality("vector")
     order = [*schema.features, *(name for name in frame.names if name not in schema.features)]
