@@ -9,13 +9,14 @@ from typing import Any, Literal
 
 import numpy as np
 
-from likewise.arrays import Array, as_dates, as_numpy, fingerprint
+from likewise.arrays import Array, as_numpy, fingerprint
 from likewise.errors import LikewiseError
 from likewise.graph import SimilarityGraph, Source, from_table
 from likewise.graph.terms import Term, edges_from_arrays, groups_from_values
 from likewise.graph.tree import PAIR_LIMIT, map_terms
 from likewise.keys import Keys
-from likewise.tables import read_frame
+from likewise.missing import MISSING
+from likewise.tables import array_values, read_frame
 
 
 def labels(values: Any, *, unlabelled: Any = None, keys: Keys | None = None) -> SimilarityGraph:
@@ -55,7 +56,7 @@ def same(
     Raises:
         LikewiseError: a tolerance for text, a negative tolerance, or more than 50 million pairs within it.
     """
-    values = as_dates(as_numpy(column))
+    values = array_values(as_numpy(column), MISSING)
     source = Source("same", {"column": name, "tolerance": tolerance}, fingerprint(values))
     if tolerance is None:
         return SimilarityGraph.of_term(groups_from_values(values, source=source), keys=keys)
