@@ -26,6 +26,7 @@ def opened(columns, **options):
         ("ID", rng.permutation(N)),
         ("patient", 1000 + np.arange(N) // 4),
         ("patient_id", np.arange(N) // 4),
+        ("site", np.arange(N) % 3),
         ("subjectID", np.where(np.arange(N) < 3, np.nan, np.arange(N))),
         ("row", np.arange(N)),
         ("target", np.arange(N) % 3),

@@ -87,6 +87,14 @@ def test_metadata_without_a_key_has_a_row_for_each_sample():
         lw.open(np.eye(3), columns=3)
 
 
+def test_an_index_without_a_name_joins_metadata_where_it_holds_the_keys(tmp_path):
+    table = pytest.importorskip("pandas").DataFrame({"site": ["x", "y", "z"]}, index=["002", "001", "003"])
+    table.to_csv(tmp_path / "t.csv")
+    for columns in (table, tmp_path / "t.csv"):
+        assert lw.open(np.eye(2), keys=["001", "003"], columns=columns)["site"].tolist() == ["y", "z"]
+    assert lw.open(np.eye(3), columns=table)["site"].tolist() == ["x", "y", "z"]
+
+
 def test_tables_of_pandas_as_they_come():
     pd = pytest.importorskip("pandas")
     table = pd.DataFrame(

@@ -53,19 +53,28 @@ def join(columns: Columns, n: int, keys: Keys | None, options: Options) -> dict[
     if not held and not isinstance(columns, str | Path):
         raise LikewiseError(f"columns= takes a mapping, a file or a table, got a {type(columns).__name__}.")
     frame = read_frame(columns, what="the metadata", missing=options.missing, dialect=options.dialect)
-    names = [name for name in frame.names if name != "key" and name not in frame.nameless]
-    if "key" not in frame:
+    key = _key_of(frame, keys)
+    names = [name for name in frame.names if name != key and name not in frame.nameless]
+    if key is None:
         if not held:
             raise LikewiseError(f'{columns} needs a column "key" that names the samples; it has {_listed(frame)}.')
         return {name: as_column(_values(frame, name, options), n, name) for name in names}
     if keys is None:
         raise LikewiseError("columns from a table are joined by key: pass keys=, too.")
-    named = Keys.of(key or "" for key in frame.text("key"))
+    named = Keys.of(name or "" for name in frame.text(key))
     rows = named.positions(keys)
     if (rows < 0).any():
         missing, count = str(keys.values[int(np.argmin(rows))]), int((rows < 0).sum())
         raise LikewiseError(f"{frame.where} has no row for the key {missing!r} ({count} of {n} samples have none).")
     return {name: as_column(_values(frame, name, options), len(named), name)[rows] for name in names}
+
+
+def _key_of(frame: Frame, keys: Keys | None) -> str | None:
+    """The column "key", or one without a name that has all of the samples' keys, as pandas writes an index."""
+    if "key" in frame:
+        return "key"
+    wanted = set() if keys is None else set(keys.values.tolist())
+    return next((name for name in sorted(frame.nameless) if wanted and wanted <= set(frame.text(name))), None)
 
 
 def _values(frame: Frame, name: str, options: Options) -> Array:

@@ -17,8 +17,9 @@ from likewise.tables import Frame
 GROUPS = frozenset(
     re.findall(
         r"\w+",
-        "account animal batch client cluster customer donor fold group image individual participant patient person "
-        "plate record row sample session specimen split student subject user",
+        "account animal author batch center centre client clinic cluster cohort customer device donor family fold "
+        "group hospital household image individual participant patient person plate record row sample scanner school "
+        "session site slide speaker specimen split student study subject user writer",
     )
 )
 IDS = frozenset(("guid", "id", "identifier", "ids", "idx", "mrn", "pk", "uid", "uuid")) | {f"{one}id" for one in GROUPS}
