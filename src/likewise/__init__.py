@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from likewise.adaptation import adapt as adapt
     from likewise.data import PairDataset as PairDataset
     from likewise.data import Samples as Samples
+    from likewise.data import check as check
     from likewise.data import open_samples as open
     from likewise.errors import LikewiseError as LikewiseError
     from likewise.graph import SimilarityGraph as SimilarityGraph
@@ -66,6 +67,7 @@ _WHERE = {
     "band": "sources",
     "build_encoder": "methods",
     "build_method": "methods",
+    "check": "data",
     "closed_form": "",
     "different": "sources",
     "evaluation": "",
@@ -104,6 +106,7 @@ __all__ = [
     "band",
     "build_encoder",
     "build_method",
+    "check",
     "closed_form",
     "different",
     "evaluation",

@@ -17,6 +17,7 @@ from torch import Tensor
 from likewise.arrays import Array, BoolArray, FloatArray, as_numpy, fingerprint, require_finite
 from likewise.errors import LikewiseError, unknown_name
 from likewise.keys import Keys
+from likewise.tables import is_table, read_frame
 
 METRICS = ("cosine", "euclidean")
 FORMAT = 1
@@ -52,7 +53,7 @@ class Space:
     @classmethod
     def of(cls, x: SpaceLike, metric: str | None = None) -> Space:
         """The space itself, or one of an array or tensor [n, d]; compared by ``metric``, else its own, else cosine."""
-        space = x if isinstance(x, Space) else cls(as_numpy(x.float() if isinstance(x, Tensor) else x))
+        space = x if isinstance(x, Space) else cls(_floating(x, "space"))
         return space if metric in (None, space.metric) else replace(space, metric=metric)
 
     @property
@@ -137,12 +138,20 @@ def require_metric(metric: str) -> None:
 
 def _floating(values: Any, name: str) -> Array:
     """A floating-point array [n, d] without NaN or infinity."""
-    if isinstance(values, Tensor) and values.dtype == torch.bfloat16:
+    if isinstance(values, Tensor) and values.dtype == torch.bfloat16:  # which numpy has no type for
         values = values.float()
-    array = as_numpy(values)
+    array = _numbers_of(values) if is_table(values) else as_numpy(values)
     if array.ndim != 2 or 0 in array.shape or array.dtype.kind not in "fiub":
         raise LikewiseError(f"space {name!r} must hold numbers [n, d], n, d >= 1, got {array.dtype} {array.shape}.")
     if array.dtype.kind != "f":
         array = array.astype(np.float32)
     require_finite(array, f"space {name!r} holds", "drop or mend that sample.")
     return array
+
+
+def _numbers_of(table: Any) -> Array:
+    """``[n, d]``: the columns of numbers of a table in memory, but for those without a name."""
+    frame = read_frame(table)
+    columns = [frame.values(name) for name in frame.names if name not in frame.nameless]
+    numbers = [column.reshape(len(frame), -1) for column in columns if column.dtype.kind in "buif"]
+    return np.concatenate(numbers, axis=1) if numbers else np.empty((len(frame), 0))

@@ -88,7 +88,7 @@ def test_an_empty_store_gives_an_empty_table(store, tmp_path):
         ("a,b,answer,when\nx,y,alike,yesterday\n", "isoformat"),
         ("a,b,answer,kind\nx,y,alike,poll\n", "unknown kind of question"),
         ("a,b,answer,question\nx,y,alike,q\ny,z,alike,q\n", "two anchors"),
-        ("a,b,answer\nx,y", "unknown answer 'None'"),
+        ("a,b,answer\nx,y,", "unknown answer 'None'"),
     ],
 )
 def test_a_bad_table_is_one_sentence_and_adds_nothing(store, tmp_path, text, sentence):
@@ -104,7 +104,7 @@ def test_other_files_are_refused(store, tmp_path):
         (tmp_path / name).write_text("{oops")
         with pytest.raises(LikewiseError, match="cannot be read as"):
             import_answers(store, tmp_path / name)
-    with pytest.raises(LikewiseError, match="no table of answers"):
+    with pytest.raises(LikewiseError, match="there is no table at"):
         import_answers(store, tmp_path / "none.csv")
     with pytest.raises(LikewiseError, match=r"unknown ending of a table of answers '.xls'"):
         export_answers(store, tmp_path / "table.xls")

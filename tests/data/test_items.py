@@ -56,6 +56,12 @@ def test_vectors_of_torch_datasets():
     assert samples.labels.tolist() == y.tolist()
 
 
+def test_codes_outside_of_a_datasets_classes_are_no_labels():
+    samples = open_samples(Pictures(lambda row: (EXPECTED[row], row % 3 - 1)))
+    assert samples.classes == ("cat", "dog", "elk")
+    assert samples.labels.tolist() == [-1, 0, 1, -1, 0]
+
+
 def test_bad_items_are_named():
     with pytest.raises(LikewiseError, match=r"\[0, 1\], but row 3"):
         open_samples(Pictures(lambda row: EXPECTED[row] / 255 - float(row == 3)))

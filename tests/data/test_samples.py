@@ -52,10 +52,10 @@ def test_fingerprint_follows_content_and_order(samples):
 def test_labels_are_codes_with_names():
     x = np.eye(5)
     assert open_samples(x).labels is None
-    numbers = open_samples(x, labels=[2, 0, -1, 2, 0])
-    assert numbers.classes == ("0", "1", "2")  # class 1 keeps its place though absent
-    assert numbers.labels.tolist() == [2, 0, -1, 2, 0]
-    assert open_samples(x, labels=[2.0, 0, np.nan, 2, 0]).labels.tolist() == [2, 0, -1, 2, 0]
+    numbers = open_samples(x, labels=[20, 0, -1, 20, 3], unlabelled=-1)
+    assert numbers.classes == ("0", "3", "20")  # in the order of numbers
+    assert numbers.labels.tolist() == [2, 0, -1, 2, 1]
+    assert open_samples(x, labels=[2.0, 0, np.nan, 2, 0]).labels.tolist() == [1, 0, -1, 1, 0]
     assert open_samples(x, labels=["b", None, "a", "", "b"]).labels.tolist() == [1, -1, 0, -1, 1]
     with pytest.raises(LikewiseError, match="fractional"):
         open_samples(x, labels=[0.5, 1, 2, 3, 4])

@@ -42,17 +42,17 @@ def test_files_and_arrow_tables(tmp_path, suffix):
 @pytest.mark.parametrize(
     ("table", "message"),
     [
-        ({"a": [0]}, "needs the columns a and b, found a"),
-        ({"a": [0], "b": [3]}, r"column b of the table must lie in \[0, 3\), found 3"),
+        ({"a": ["x"]}, "needs the columns a and b, found a"),
         ({"a": ["x"], "b": ["w"]}, "column b of the table names 'w', which is not among"),
-        ({"a": [0, 1], "b": [1]}, "differ in length"),
-        ({"a": [0], "b": [1], "alike": ["maybe"]}, "row 0 of the table says alike = 'maybe': write yes or no"),
-        ({"a": [0], "b": [1], "weight": [1.5]}, r"must lie in \[0, 1\]"),
-        ({"a": [0], "b": [1], "weight": [np.nan]}, r"must lie in \[0, 1\]"),
-        ({"a": [0], "b": [1], "weight": ["much"]}, "must be numbers"),
-        ({"a": [0, 1], "b": [1, 0], "alike": ["yes", "no"]}, "both alike and different of x and y: settle it first"),
-        ({"a": [2], "b": [2], "alike": ["no"]}, "both alike and different of z and z"),
-        ([1, 2], "must be a file, a pyarrow table or a mapping, got list"),
+        ({"a": [0], "b": [1]}, "names '0', which is not among the samples' keys: by='position' reads numbers as rows"),
+        ({"a": ["x", "y"], "b": ["y"]}, "differ in length"),
+        ({"a": ["x"], "b": ["y"], "alike": ["maybe"]}, "row 0 of the table says alike = 'maybe': write yes or no"),
+        ({"a": ["x"], "b": ["y"], "weight": [1.5]}, r"must lie in \[0, 1\]"),
+        ({"a": ["x"], "b": ["y"], "weight": [np.nan]}, r"must lie in \[0, 1\]"),
+        ({"a": ["x"], "b": ["y"], "weight": ["much"]}, "'much' in column 'weight', which is no number"),
+        ({"a": ["x", "y"], "b": ["y", "x"], "alike": ["yes", "no"]}, "both alike and different of x and y: settle it"),
+        ({"a": ["z"], "b": ["z"], "alike": ["no"]}, "both alike and different of z and z"),
+        ([1, 2], "must be a file, a table or a mapping of columns, got list"),
     ],
 )
 def test_bad_tables_are_refused(table, message):
@@ -60,12 +60,33 @@ def test_bad_tables_are_refused(table, message):
         from_table(table, keys=KEYS)
 
 
+def test_numbers_are_keys_unless_positions_are_asked_for():
+    keys = Keys.of(["2", "1", "0"])
+    table = {"a": [0], "b": [1]}
+    assert from_table(table, keys=keys).to_scipy().nonzero()[0].tolist() == [1, 2]
+    assert from_table(table, keys=keys, by="key").to_scipy().nonzero()[0].tolist() == [1, 2]
+    assert from_table(table, keys=keys, by="position").to_scipy().nonzero()[0].tolist() == [0, 1]
+    with pytest.raises(LikewiseError, match=r"column b of the table must lie in \[0, 3\), found 3"):
+        from_table({"a": [0], "b": [3]}, keys=keys, by="position")
+    with pytest.raises(LikewiseError, match="must hold positions, whole numbers from 0"):
+        from_table({"a": ["x"], "b": ["y"]}, keys=keys, by="position")
+    with pytest.raises(LikewiseError, match="unknown choice for by 'row'"):
+        from_table(table, keys=keys, by="row")
+
+
+@pytest.mark.parametrize("ids", [["007", "7"], ["9007199254740993", "9007199254740992"], ["1e3", "1000"]])
+def test_keys_of_digits_are_matched_as_they_are_written(tmp_path, ids):
+    keys = Keys.of([*ids, "other"])
+    (tmp_path / "pairs.csv").write_text(f"a,b\n{ids[0]},other\n")
+    assert from_table(tmp_path / "pairs.csv", keys=keys).to_scipy().nonzero()[0].tolist() == [0, 2]
+
+
 def test_tables_without_samples_or_files_are_refused(tmp_path):
     with pytest.raises(LikewiseError, match="give n or the samples' keys"):
         from_table({"a": [0], "b": [1]})
     with pytest.raises(LikewiseError, match="holds names, but the samples have no keys"):
         from_table({"a": ["x"], "b": ["y"]}, n=3)
-    with pytest.raises(LikewiseError, match="no table at"):
+    with pytest.raises(LikewiseError, match="there is no table at"):
         from_table(tmp_path / "none.csv", n=3)
     (tmp_path / "bad.parquet").write_bytes(b"no")
     with pytest.raises(LikewiseError, match="cannot be read as Parquet"):

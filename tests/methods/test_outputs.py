@@ -53,7 +53,9 @@ def compiled(net):
     return torch.compile(net, backend="eager")
 
 
-@pytest.mark.parametrize("wrap", [lambda net: net, compiled], ids=["plain", "compiled"])
+@pytest.mark.parametrize(
+    "wrap", [lambda net: net, compiled, nn.DataParallel], ids=["plain", "compiled", "DataParallel"]
+)
 def test_weights_go_from_and_to_the_bare_net(wrap):
     bare, other = Net(lambda z: {"out": z}), Net(lambda z: {"out": z})
     module, _ = build_encoder(wrap(bare), (4,), output="out")
@@ -70,6 +72,14 @@ def test_weights_go_from_and_to_the_bare_net(wrap):
 
 
 @pytest.mark.parametrize("output", ["out", None])
+def test_data_parallel_adds_nothing_to_names(output):
+    net = Net(lambda z: {"out": z}) if output else nn.Sequential(nn.Linear(4, 3))
+    module, spec = build_encoder(nn.DataParallel(net), (4,), output=output)
+    assert [*module.state_dict()] == [*net.state_dict()]
+    assert spec.module == build_encoder(net, (4,), output=output)[1].module
+
+
+@pytest.mark.parametrize("output", ["out", None])
 def test_compiling_adds_nothing_to_names(output):
     net = Net(lambda z: {"out": z}) if output else nn.Sequential(nn.Linear(4, 3))
     module, spec = build_encoder(compiled(net), (4,), output=output)
@@ -77,7 +87,9 @@ def test_compiling_adds_nothing_to_names(output):
     assert spec.module == ("tests.methods.test_outputs.Net" if output else "torch.nn.modules.container.Sequential")
 
 
-@pytest.mark.parametrize("wrap", [lambda net: net, compiled], ids=["plain", "compiled"])
+@pytest.mark.parametrize(
+    "wrap", [lambda net: net, compiled, nn.DataParallel], ids=["plain", "compiled", "DataParallel"]
+)
 def test_inside_a_method_too_names_are_the_nets_own(wrap):
     def method():
         module, spec = build_encoder(wrap(Net(lambda z: (z,))), (4,), output=0)

@@ -39,6 +39,21 @@ def test_floats_in_the_unit_range_and_bytes_stay_images():
         assert open_samples(square, modality="series").kind == "series"
 
 
+@pytest.mark.parametrize("scale", [1, 0.001])
+def test_tall_floats_are_series_with_channels_last_and_it_is_said(scale):
+    windows = np.abs(WALKS.transpose(0, 2, 1)) * scale
+    samples = open_samples(windows)
+    assert (samples.kind, samples.shape) == ("series", (2, 30))
+    torch.testing.assert_close(samples.storage, torch.from_numpy(windows).float().movedim(2, 1))
+    assert "read as series of 30 steps and 2 channels, channels last" in samples.notes[0]
+    assert open_samples(windows, modality="series").shape == (30, 2)
+    said = open_samples(windows, modality="series", modality_options={"channels": "last"})
+    assert said.fingerprint == samples.fingerprint
+    assert open_samples((255 * windows / windows.max()).astype(np.uint8)).kind == "image"
+    with pytest.raises(LikewiseError, match="unknown choice for channels 'middle'"):
+        open_samples(windows, modality="series", modality_options={"channels": "middle"})
+
+
 def test_files_and_single_channels(tmp_path):
     np.save(tmp_path / "x.npy", WALKS)
     np.savez(tmp_path / "x.npz", x=WALKS, y=np.arange(8) % 2)

@@ -36,7 +36,7 @@ TOLD = {
     "labels": lambda keys: labels(Y, keys=keys),
     "same": lambda keys: same(np.where(Y < 5, Y, -1).astype(str), name="place", keys=keys),
     "tolerance": lambda keys: same(X.sum(1), tolerance=2.0, keys=keys),
-    "pairs": lambda keys: pairs(TABLE, n=N, keys=keys),
+    "pairs": lambda keys: pairs(TABLE, n=N, keys=keys, by="position"),
     "random labels": lambda keys: random_like(labels(Y, keys=keys)),
 }
 SOURCES = {name: (make, Space(X, keys=KEYS), X) for name, make in SPATIAL.items()}

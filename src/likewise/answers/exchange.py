@@ -19,6 +19,7 @@ from likewise.answers.store import AnswerStore
 from likewise.arrays import fingerprint
 from likewise.errors import LikewiseError, unknown_name
 from likewise.keys import Keys
+from likewise.tables import read_frame
 
 Row = dict[str, Any]
 COLUMNS = ("a", "b", "answer", "who", "when", "ms", "kind", "repeat", "session", "strategy", "question")
@@ -31,7 +32,9 @@ def export_answers(store: AnswerStore, path: str | Path) -> Path:
         LikewiseError: another ending, or the file cannot be written.
     """
     path = Path(path)
-    _, write = _format_of(path)
+    if path.suffix not in WRITERS:
+        raise unknown_name("ending of a table of answers", path.suffix, WRITERS)
+    write = WRITERS[path.suffix]
     try:
         write(path, [row for answer in store.answers() for row in _rows_of(answer, store.keys)])
     except OSError as error:
@@ -39,21 +42,21 @@ def export_answers(store: AnswerStore, path: str | Path) -> Path:
     return path
 
 
-def import_answers(store: AnswerStore, path: str | Path) -> list[Answer]:
-    """Add the answers of a .csv, .parquet or .jsonl table, all or none; gives back those that are new.
+def import_answers(store: AnswerStore, table: Any) -> list[Answer]:
+    """Add the answers of a table, in a file or in memory, all or none; gives back those that are new.
 
     Raises:
         LikewiseError: no such file, a column is missing, a key or answer does not exist (the row is named).
     """
-    path = Path(path)
-    read, _ = _format_of(path)
-    if not path.is_file():
-        raise LikewiseError(f"there is no table of answers at {path}.")
-    try:
-        rows = list(read(path))
-    except (OSError, ValueError, csv.Error) as error:  # pyarrow's and json's errors are ValueErrors
-        raise LikewiseError(f"{path} cannot be read as {path.suffix}: {error}.") from None
-    return store.record(_answers_of(rows, store.keys, path))
+    frame = read_frame(table, what="the table of answers", words=frozenset(("",)))
+    if not frame.names:  # as JSON lines of no answers are
+        return []
+    missing = [name for name in ("a", "b", "answer") if name not in frame]
+    if missing:
+        raise LikewiseError(f"{frame.where} needs the columns a, b and answer, {missing[0]!r} is missing.")
+    columns = [frame.text(name).tolist() for name in frame.names]
+    rows = [dict(zip(frame.names, row, strict=True)) for row in zip(*columns, strict=True)]
+    return store.record(_answers_of(rows, store.keys, frame.where))
 
 
 def merge(store: AnswerStore, other: AnswerStore | str | Path) -> None:
@@ -126,10 +129,7 @@ def _rows_of(answer: Answer, keys: Keys) -> Iterable[Row]:
         yield dict(zip(COLUMNS, (*pair, *how, question.id), strict=True))
 
 
-def _answers_of(rows: list[Row], keys: Keys, path: Path) -> list[Answer]:
-    missing = [name for name in ("a", "b", "answer") if any(name not in row for row in rows)]
-    if missing:
-        raise LikewiseError(f"{path} needs the columns a, b and answer, {missing[0]!r} is missing.")
+def _answers_of(rows: list[Row], keys: Keys, path: str) -> list[Answer]:
     ends = Keys.of(dict.fromkeys(str(row[side]) for row in rows for side in "ab"))
     ids = dict(zip(ends.values.tolist(), keys.positions(ends).tolist(), strict=True))
     screens: dict[tuple[str, str], list[Row]] = {}
@@ -144,7 +144,7 @@ def _answers_of(rows: list[Row], keys: Keys, path: Path) -> list[Answer]:
     return [_answer_of(id, who, group, ids, path) for (id, who), group in screens.items()]
 
 
-def _answer_of(id: str, who: str, rows: list[Row], ids: Mapping[str, int], path: Path) -> Answer:
+def _answer_of(id: str, who: str, rows: list[Row], ids: Mapping[str, int], path: str) -> Answer:
     first = rows[0]
     if len({str(row["a"]) for row in rows}) > 1:
         raise LikewiseError(f"question {id!r} of {path} has two anchors: column a must be the same in all its rows.")
@@ -167,17 +167,8 @@ def _write_csv(path: Path, rows: list[Row]) -> None:
         writer.writerows(rows)
 
 
-def _read_csv(path: Path) -> Iterable[Row]:
-    with path.open(newline="", encoding="utf-8") as file:
-        yield from csv.DictReader(file)
-
-
 def _write_jsonl(path: Path, rows: list[Row]) -> None:
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
-
-
-def _read_jsonl(path: Path) -> Iterable[Row]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
 def _write_parquet(path: Path, rows: list[Row]) -> None:
@@ -189,23 +180,5 @@ def _write_parquet(path: Path, rows: list[Row]) -> None:
     pq.write_table(pa.Table.from_pylist(rows, schema), path)
 
 
-def _read_parquet(path: Path) -> Iterable[Row]:
-    import pyarrow.parquet as pq
-
-    rows: list[Row] = pq.read_table(path).to_pylist()
-    return rows
-
-
-Reader = Callable[[Path], Iterable[Row]]
 Writer = Callable[[Path, list[Row]], None]
-FORMATS: dict[str, tuple[Reader, Writer]] = {
-    ".csv": (_read_csv, _write_csv),
-    ".jsonl": (_read_jsonl, _write_jsonl),
-    ".parquet": (_read_parquet, _write_parquet),
-}
-
-
-def _format_of(path: Path) -> tuple[Reader, Writer]:
-    if path.suffix not in FORMATS:
-        raise unknown_name("ending of a table of answers", path.suffix, FORMATS)
-    return FORMATS[path.suffix]
+WRITERS: dict[str, Writer] = {".csv": _write_csv, ".jsonl": _write_jsonl, ".parquet": _write_parquet}

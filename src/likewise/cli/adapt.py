@@ -9,22 +9,16 @@ from likewise.cli.graph import Answers, FromLabels, Pairs, Same, build_graph
 from likewise.cli.options import (
     ALIKE,
     MORE,
-    Columns,
-    Data,
     Json,
-    Labels,
-    ModalityName,
     PriorName,
     Seed,
-    Size,
-    Skip,
     emit,
-    load_samples,
     load_space,
     option,
     require_suffix,
     tell,
 )
+from likewise.cli.samples import AS_IT_IS, Data, Opening, with_samples
 from likewise.errors import LikewiseError
 
 if TYPE_CHECKING:
@@ -37,13 +31,10 @@ FITTED = ("pca", "autoencoder", "scaled")
 """Priors whose rows depend on all the samples that they are made of."""
 
 
+@with_samples
 def adapt(
     data: Data,
-    labels: Labels = None,
-    columns: Columns = None,
-    size: Size = None,
-    modality: ModalityName = None,
-    skip: Skip = False,
+    opening: Opening = AS_IT_IS,
     prior: PriorName = "pixels",
     graph: Annotated[Path | None, option(ALIKE, "A graph that `likewise graph` or `likewise ask` wrote.")] = None,
     answers: Answers = None,
@@ -82,7 +73,7 @@ def adapt(
         raise LikewiseError(f"give --graph, or the sources of one ({', '.join(wanted)}), not both.")
     if use is None and not named:
         raise LikewiseError("say who is alike: --graph, --answers, --same COLUMN, --pairs FILE or --use-labels.")
-    samples = load_samples(data, labels=labels, columns=columns, size=size, skip=skip, modality=modality)
+    samples = opening.samples(data)
     space = load_space(prior, samples, seed=seed)
     if use is not None:
         made, facts = _applied(space, use)
@@ -91,7 +82,7 @@ def adapt(
         judged = None if check is None else _load(check, samples)
         made, facts = _adapted(space, known, out, weight=weight, kernel=kernel, check=judged, seed=seed)
     made.save(out)
-    emit({**facts, "path": str(out)}, f"{made}\n{facts['verdict']}", as_json=as_json)
+    emit({**facts, "path": str(out)}, f"{made}\n{facts['verdict']}", as_json=as_json, samples=samples)
     tell(f"written to {out}")
 
 

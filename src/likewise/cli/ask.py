@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,22 +12,16 @@ from likewise.cli.options import (
     MORE,
     PAGE,
     SAMPLES,
-    Columns,
-    Data,
     Json,
-    Labels,
-    ModalityName,
     PriorName,
     Seed,
-    Size,
-    Skip,
     emit,
-    load_samples,
     load_space,
     option,
     tell,
 )
 from likewise.cli.page import Served, ask_on_page
+from likewise.cli.samples import AS_IT_IS, Data, Opening, with_samples
 from likewise.errors import LikewiseError
 
 if TYPE_CHECKING:
@@ -39,13 +32,10 @@ if TYPE_CHECKING:
 EVERY = 10
 
 
+@with_samples
 def ask(
     data: Data,
-    labels: Labels = None,
-    columns: Columns = None,
-    size: Size = None,
-    modality: ModalityName = None,
-    skip: Skip = False,
+    opening: Opening = AS_IT_IS,
     prior: PriorName = "pixels",
     budget: Annotated[int, option(ALIKE, "How many judgements to give in all; each tile of a screen is one.")] = 300,
     tiles: Annotated[int, option(ALIKE, "Samples on a screen beside the first; 0 asks about pairs.", min=0)] = 0,
@@ -90,7 +80,7 @@ def ask(
     _require_person(page, by, simulate)
     require_free(out)
     store = store or Path("simulated.db" if simulate or by is not None else "answers.db")
-    samples = load_samples(data, labels=labels, columns=columns, size=size, skip=skip, modality=modality)
+    samples = opening.samples(data)
     space = load_space(prior, samples, seed=seed)
     shared: dict[str, Any] = {
         "budget": budget, "tiles": tiles, "strategy": strategy, "neighbors": neighbors, "expected": expected,
@@ -132,16 +122,15 @@ def _ask_here(
         raise LikewiseError("nothing was answered: no graph was written.")
     graph.save(out)
     result: dict[str, Any] = {"answers": answers, "store": str(store), "path": str(out)}
-    emit(result, str(graph.diagnose(samples.label_names)), as_json=as_json)
+    emit(result, str(graph.diagnose(samples.label_names)), as_json=as_json, samples=samples)
     tell(f"answers kept in {store}, graph written to {out}")
 
 
+@with_samples
 def audit(
     graph: Annotated[Path, typer.Argument(metavar="GRAPH", help="The folder of a graph that likewise wrote.")],
     data: Annotated[str | None, option(SAMPLES, "The samples that the graph is about, to show them.", "--data")] = None,
-    labels: Labels = None,
-    columns: Columns = None,
-    modality: ModalityName = None,
+    opening: Opening = AS_IT_IS,
     prior: Annotated[
         str | None, option(ALIKE, "The space that ranks the edges of a sample, as for `likewise graph`; needs --data.")
     ] = None,
@@ -159,8 +148,7 @@ def audit(
     from likewise.active import audit as run
     from likewise.graph import SimilarityGraph
 
-    read = partial(load_samples, labels=labels, columns=columns, size=None, skip=False, modality=modality)
-    samples = None if data is None else read(data)
+    samples = None if data is None else opening.samples(data)
     found = SimilarityGraph.load(graph, samples)
     oracle: Any = TerminalOracle(samples, keys=found.keys)
     if by_labels:

@@ -7,23 +7,29 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from likewise.cli.graph import Answers, Band, Calibrate, FromLabels, Mix, Neighbors, Pairs, Same, Sources, build_graph
+from likewise.cli.graph import (
+    Answers,
+    Band,
+    Calibrate,
+    FromLabels,
+    Mix,
+    Neighbors,
+    Pairs,
+    PairsBy,
+    Same,
+    Sources,
+    build_graph,
+)
 from likewise.cli.options import (
     ALIKE,
-    Columns,
-    Data,
     Json,
-    Labels,
-    ModalityName,
     PriorName,
     Seed,
-    Size,
-    Skip,
     emit,
-    load_samples,
     option,
     tell,
 )
+from likewise.cli.samples import AS_IT_IS, Data, Opening, with_samples
 from likewise.cli.settings import with_settings
 from likewise.errors import LikewiseError
 from likewise.registry import qualified_name
@@ -38,19 +44,17 @@ if TYPE_CHECKING:
 
 
 @with_settings
+@with_samples
 def fit(
     data: Data,
-    labels: Labels = None,
-    columns: Columns = None,
-    size: Size = None,
-    modality: ModalityName = None,
-    skip: Skip = False,
+    opening: Opening = AS_IT_IS,
     graph: Annotated[Path | None, option(ALIKE, "A graph that `likewise graph` wrote.")] = None,
     prior: PriorName = "pixels",
     neighbors: Neighbors = None,
     band: Band = None,
     same: Same = None,
     pairs: Pairs = None,
+    pairs_by: PairsBy = "key",
     answers: Answers = None,
     calibrate: Calibrate = False,
     use_labels: FromLabels = False,
@@ -87,12 +91,12 @@ def fit(
     mined = _mined(remine, neighbors, earlier)
     _require_folder(out, resume)
     read_arguments({**chosen, "seed": seed})  # what is misspelt is said before the samples are read
-    samples = load_samples(data, labels=labels, columns=columns, size=size, skip=skip, modality=modality)
-    wanted = _graph(samples, graph, earlier, sources, prior=prior, mix=mix, seed=seed)
+    samples = opening.samples(data)
+    wanted = _graph(samples, graph, earlier, sources, prior=prior, mix=mix, seed=seed, pairs_by=pairs_by)
     if wanted is not None:
         tell(str(wanted.diagnose(samples.label_names)))
     run = _train(samples, wanted, out=out, resume=resume, seed=seed, **mined, **chosen)
-    _conclude(run, data, labels, modality, as_json)
+    _conclude(run, data, opening, samples, as_json)
 
 
 def mine(space: Space, epoch: int, count: int) -> SimilarityGraph:
@@ -158,11 +162,11 @@ def _train(samples: Samples, graph: SimilarityGraph | None, *, out: Path | None,
             raise
 
 
-def _conclude(run: Run, data: str, labels: str | None, modality: str | None, as_json: bool) -> None:
+def _conclude(run: Run, data: str, opening: Opening, samples: Samples, as_json: bool) -> None:
     last = next(reversed(run.metrics()), {})
     now = f"kept in {run.path}" if run.finished else f"go on: the same command with --out {run.path} --resume"
     measured = ", ".join(f"{name} {value:.4g}" for name, value in last.items() if name in ("loss", "knn", "rankme"))
-    given = {"--labels": labels, "--modality": modality}
+    given = {"--labels": opening.labels, "--modality": opening.modality}
     command = ["likewise", "report", str(run.path), data]
     command += [part for name, value in given.items() if value is not None for part in (name, value)]
     look = f"look at it: {shlex.join(command)}"
@@ -170,4 +174,5 @@ def _conclude(run: Run, data: str, labels: str | None, modality: str | None, as_
         {"path": str(run.path), "finished": run.finished, "steps_done": run.record["steps_done"], **last},
         f"{run.done}{': ' if measured else ''}{measured}\n{now}\n{look}",
         as_json=as_json,
+        samples=samples,
     )

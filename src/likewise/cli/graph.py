@@ -10,21 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from likewise.cli.options import (
     ALIKE,
     MORE,
-    Columns,
-    Data,
     Json,
-    Labels,
-    ModalityName,
     PriorName,
     Seed,
-    Size,
-    Skip,
     emit,
-    load_samples,
     load_space,
     option,
     tell,
 )
+from likewise.cli.samples import AS_IT_IS, Data, Opening, with_samples
 from likewise.errors import LikewiseError
 
 if TYPE_CHECKING:
@@ -40,8 +34,10 @@ Same = Annotated[
     list[str] | None,
     option(ALIKE, "Samples that agree in this metadata column are alike; COLUMN:TOLERANCE for numbers. Repeatable."),
 ]
-Pairs = Annotated[
-    Path | None, option(ALIKE, "A CSV or Parquet table of pairs: a, b and alike (yes or no) or weight, by key.")
+Pairs = Annotated[Path | None, option(ALIKE, "A table of pairs: a, b and alike (yes or no) or weight.")]
+PairsBy = Annotated[
+    Literal["key", "position"],
+    option(ALIKE, "What a and b of --pairs hold: keys, as they are written, or positions (rows, from 0)."),
 ]
 Answers = Annotated[
     Path | None, option(ALIKE, "A store of answers that `likewise ask` kept: what people said is alike, or different.")
@@ -74,6 +70,7 @@ def build_graph(
     mix: float | None,
     seed: int,
     source: list[str] | None = None,
+    pairs_by: Literal["key", "position"] = "key",
 ) -> SimilarityGraph | None:
     """The union of the sources that a command names; None where it names none."""
     from likewise import graph as room
@@ -93,13 +90,13 @@ def build_graph(
         width = _number(tolerance, "the tolerance of --same") if tolerance else None
         graphs.append(sources.same(samples[name], tolerance=width, name=name))
     if pairs is not None:
-        graphs.append(sources.pairs(pairs, samples))
+        graphs.append(sources.pairs(pairs, samples, by=pairs_by))
     if answers is not None:
         graphs.append(sources.answered(answers, samples))
     if use_labels:
         if samples.labels is None:
             raise LikewiseError("--use-labels needs labels: name their column with --labels.")
-        graphs.append(sources.labels(samples.labels))
+        graphs.append(sources.labels(samples.labels, unlabelled=-1))
     graphs += [_of_source(name, samples, prior, seed) for name in source or []]
     if not graphs:
         return None
@@ -146,18 +143,16 @@ def _number(text: str, what: str) -> float:
         raise LikewiseError(f"{what} must be a number, got {text!r}.") from None
 
 
+@with_samples
 def graph(
     data: Data,
-    labels: Labels = None,
-    columns: Columns = None,
-    size: Size = None,
-    modality: ModalityName = None,
-    skip: Skip = False,
+    opening: Opening = AS_IT_IS,
     prior: PriorName = "pixels",
     neighbors: Neighbors = None,
     band: Band = None,
     same: Same = None,
     pairs: Pairs = None,
+    pairs_by: PairsBy = "key",
     answers: Answers = None,
     calibrate: Calibrate = False,
     use_labels: FromLabels = False,
@@ -173,7 +168,7 @@ def graph(
 
     Example: likewise graph photos/ --prior space.npz --neighbors 5 --same patient --columns meta.csv --out graph
     """
-    samples = load_samples(data, labels=labels, columns=columns, size=size, skip=skip, modality=modality)
+    samples = opening.samples(data)
     made = build_graph(
         samples,
         prior=prior,
@@ -187,6 +182,7 @@ def graph(
         mix=mix,
         seed=seed,
         source=source,
+        pairs_by=pairs_by,
     )
     if made is None:
         raise LikewiseError(
@@ -195,5 +191,5 @@ def graph(
     replaced = (out / "manifest.json").is_file()
     made.save(out)
     found = made.diagnose(samples.label_names)
-    emit({**asdict(found), "path": str(out)}, str(found), as_json=as_json)
+    emit({**asdict(found), "path": str(out)}, str(found), as_json=as_json, samples=samples)
     tell(f"written to {out}" + (", in place of the graph that was there" if replaced else ""))

@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 import typer
 
-from likewise.cli import adapt, ask, demo, fit, graph, space, use, view
+from likewise.cli import adapt, ask, check, demo, fit, graph, space, use, view
 from likewise.errors import LikewiseError
 
 app = typer.Typer(
@@ -23,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-for command in (demo.demo, space.space, graph.graph, adapt.adapt, fit.fit):
+for command in (demo.demo, check.check, space.space, graph.graph, adapt.adapt, fit.fit):
     app.command()(command)
 for command in (use.evaluate, use.embed, use.export, use.report):
     app.command()(command)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
-import re
+import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -38,37 +38,6 @@ def option(heading: str, text: str, *names: str, **rules: Any) -> Any:
     return typer.Option(*names, help=text, rich_help_panel=heading, **rules)
 
 
-Data = Annotated[
-    str,
-    typer.Argument(
-        metavar="DATA",
-        help="Your samples: a folder of images (nested as you like), or an .npy, .npz, .csv or .parquet file of "
-        "images, vectors or series (FILE.npz:train for one part of several). "
-        "'digits' is the small set of handwritten digits that comes with scikit-learn.",
-    ),
-]
-Labels = Annotated[
-    str | None,
-    option(SAMPLES, "The column that holds the labels. Default: the first-level subfolders of a folder, if several."),
-]
-Columns = Annotated[
-    Path | None, option(SAMPLES, "A CSV or Parquet file of metadata; its column 'key' holds each sample's path.")
-]
-Size = Annotated[
-    int | None,
-    option(SAMPLES, "Resize images to squares of so many pixels. Default: as they are; mixed sizes take the median."),
-]
-ModalityName = Annotated[
-    str | None,
-    option(
-        SAMPLES,
-        "The kind of data: image, vector, series, text or a registered one, with its options after a colon "
-        "(series:by=patient,time=day reads a table with a row for each step). Default: a folder holds images, a table "
-        "vectors, an array what its shape and range say.",
-        "--modality",
-    ),
-]
-Skip = Annotated[bool, option(SAMPLES, "Leave unreadable images out, and say which.", "--skip-unreadable")]
 Json = Annotated[bool, option(MORE, "Print the result as JSON, for machines.", "--json")]
 Seed = Annotated[int, option(MORE, "Equal seeds give equal results.", min=0)]
 PriorName = Annotated[
@@ -81,48 +50,6 @@ PriorName = Annotated[
         ".parquet, .csv; compared by their angle).",
     ),
 ]
-
-
-def load_samples(
-    data: str,
-    *,
-    labels: str | None,
-    columns: Path | None,
-    size: int | None,
-    skip: bool,
-    modality: str | None = None,
-) -> Samples:
-    """The samples that a command names; what was done to them is said on standard error."""
-    from likewise.data import open_samples
-
-    source: Any = data
-    given: Any = labels
-    if data == "digits" and not Path(data).exists():
-        from sklearn.datasets import load_digits
-
-        bunch = load_digits()
-        source, given = (bunch.images * (255 / 16)).round().astype("uint8"), bunch.target
-    name, options = _modality(modality)
-    samples = open_samples(
-        source,
-        labels=given,
-        columns=columns,
-        size=size,
-        modality=name,
-        modality_options=options,
-        unreadable="skip" if skip else "error",
-    )
-    tell(repr(samples))
-    return samples
-
-
-def _modality(text: str | None) -> tuple[str | None, dict[str, Any]]:
-    """The name and the options of "series:by=patient,values=a,b"; whole numbers are read as such."""
-    name, _, rest = (text or "").partition(":")
-    given = [part.partition("=") for part in re.split(r",(?=\w+=)", rest)] if rest else []
-    if not all(key and between for key, between, _ in given):
-        raise LikewiseError(f"options of a modality are NAME=VALUE after its colon, with commas between, got {rest!r}.")
-    return name or None, {key: int(value) if value.isdecimal() else value for key, _, value in given}
 
 
 def load_space(name: str, samples: Samples, *, seed: int = 0, **options: Any) -> Space:
@@ -192,9 +119,37 @@ def tell(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def emit(result: Mapping[str, Any], text: str, *, as_json: bool) -> None:
-    """Print a result: as JSON, or as text."""
-    print(json.dumps(result, indent=1, default=_plain) if as_json else text, flush=True)
+def emit(result: Mapping[str, Any], text: str, *, as_json: bool, samples: Samples | None = None) -> None:
+    """Print a result: as JSON, with what was guessed of the samples, or as text."""
+    said = {} if samples is None else {"samples": describe(samples)}
+    shown = json.dumps(_finite({**result, **said}), indent=1, allow_nan=False) if as_json else text
+    print(shown, flush=True)
+
+
+def describe(samples: Samples) -> dict[str, Any]:
+    """What samples were read as, for machines."""
+    return {
+        "count": len(samples),
+        "kind": samples.kind,
+        "shape": list(samples.shape),
+        "features": list(samples.features),
+        "columns": list(samples.columns),
+        "classes": len(samples.classes),
+        "notes": list(samples.notes),
+    }
+
+
+def _finite(value: Any) -> Any:
+    """A value as JSON has it: what is no number is null there."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, str | int | None):
+        return value
+    if isinstance(value, Mapping):
+        return {str(name): _finite(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    return _finite(_plain(value))
 
 
 def _plain(value: Any) -> Any:

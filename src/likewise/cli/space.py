@@ -9,32 +9,23 @@ from typing import Annotated, Any
 from likewise.cli.options import (
     ALIKE,
     MORE,
-    Columns,
-    Data,
     Json,
-    Labels,
-    ModalityName,
     PriorName,
     Seed,
-    Size,
-    Skip,
     emit,
-    load_samples,
     load_space,
     option,
     require_suffix,
     tell,
 )
+from likewise.cli.samples import AS_IT_IS, Data, Opening, with_samples
 from likewise.errors import LikewiseError
 
 
+@with_samples
 def space(
     data: Data,
-    labels: Labels = None,
-    columns: Columns = None,
-    size: Size = None,
-    modality: ModalityName = None,
-    skip: Skip = False,
+    opening: Opening = AS_IT_IS,
     prior: PriorName = "pixels",
     dim: Annotated[int | None, option(ALIKE, "Dimensions of pca and autoencoder.")] = None,
     resolution: Annotated[int | None, option(ALIKE, "Input resolution of a timm model. Default: its own.")] = None,
@@ -56,13 +47,13 @@ def space(
     for name in options:
         if kind not in TAKERS[name]:
             raise LikewiseError(f"--{FLAGS.get(name, name)} is for {' and '.join(TAKERS[name])}, not for {prior!r}.")
-    samples = load_samples(data, labels=labels, columns=columns, size=size, skip=skip, modality=modality)
+    samples = opening.samples(data)
     made = load_space(prior, samples, seed=seed, **options)
     made.save(out)
     from likewise.evaluation import summarise_space
 
     facts = summarise_space(made, samples.labels, seed=seed)
-    emit({**facts, "path": str(out)}, _text(facts, len(samples)), as_json=as_json)
+    emit({**facts, "path": str(out)}, _text(facts, len(samples)), as_json=as_json, samples=samples)
     tell(f"written to {out}")
 
 

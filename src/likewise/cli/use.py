@@ -10,20 +10,14 @@ import typer
 from likewise.cli.options import (
     MORE,
     SAMPLES,
-    Columns,
-    Data,
     Json,
-    Labels,
-    ModalityName,
     Seed,
-    Size,
-    Skip,
     emit,
-    load_samples,
     option,
     require_suffix,
     tell,
 )
+from likewise.cli.samples import AS_IT_IS, Data, Opening, with_samples
 from likewise.errors import LikewiseError
 
 if TYPE_CHECKING:
@@ -39,14 +33,11 @@ def _run(path: Path) -> Run:
     return Run.load(path)
 
 
+@with_samples
 def evaluate(
     run: RunFolder,
     data: Data,
-    labels: Labels = None,
-    columns: Columns = None,
-    size: Size = None,
-    modality: ModalityName = None,
-    skip: Skip = False,
+    opening: Opening = AS_IT_IS,
     test: Annotated[
         str | None, option(SAMPLES, "Samples to measure on, as DATA is named. Default: a random part of DATA.")
     ] = None,
@@ -65,7 +56,7 @@ def evaluate(
     Example: likewise evaluate runs/one photos/ --test more-photos/
     """
     trained = _run(run)
-    samples = load_samples(data, labels=labels, columns=columns, size=size, skip=skip, modality=modality)
+    samples = opening.samples(data)
     if samples.labels is None:
         raise LikewiseError("evaluating needs labels: name their column with --labels.")
     if test is None:
@@ -73,11 +64,11 @@ def evaluate(
     else:
         fitted, measured = (
             samples,
-            load_samples(test, labels=labels, columns=columns, size=size, skip=skip, modality=modality),
+            opening.samples(test),
         )
     found = trained.evaluate(fitted, measured, seed=seed)
     seen = _seen(trained, measured)
-    emit({**found.as_json(), "seen_in_training": seen}, str(found), as_json=as_json)
+    emit({**found.as_json(), "seen_in_training": seen}, str(found), as_json=as_json, samples=samples)
     if seen:
         tell(
             f"note: {seen:,} of the {len(measured):,} samples measured have the keys of samples that the encoder was "
@@ -92,13 +83,11 @@ def _seen(run: Run, samples: Samples) -> int:
     return 0 if keys is None else int((keys.positions(samples.keys) >= 0).sum())
 
 
+@with_samples
 def embed(
     run: RunFolder,
     data: Data,
-    columns: Columns = None,
-    size: Size = None,
-    modality: ModalityName = None,
-    skip: Skip = False,
+    opening: Opening = AS_IT_IS,
     out: Annotated[Path, option(MORE, "Where to write: .parquet (with keys) or .npy.")] = Path("embeddings.parquet"),
     as_json: Json = False,
 ) -> None:
@@ -110,7 +99,7 @@ def embed(
 
     require_suffix(out, [".parquet", ".npy"], "embeddings")
     trained = _run(run)
-    samples = load_samples(data, labels=None, columns=columns, size=size, skip=skip, modality=modality)
+    samples = opening.samples(data)
     features = trained.embed(samples)
     write_embeddings(out, samples.keys, features)
     n, d = features.shape
@@ -118,6 +107,7 @@ def embed(
         {"path": str(out), "samples": n, "dimension": d},
         f"{n:,} samples x {d} features written to {out}",
         as_json=as_json,
+        samples=samples,
     )
 
 
@@ -136,17 +126,14 @@ def export(
     emit({"weights": str(path), "description": str(beside)}, f"written to {path} and {beside}", as_json=as_json)
 
 
+@with_samples
 def report(
     run: RunFolder,
     data: Annotated[
         str | None,
         typer.Argument(metavar="[DATA]", help="The samples of the run, for pictures."),
     ] = None,
-    labels: Labels = None,
-    columns: Columns = None,
-    size: Size = None,
-    modality: ModalityName = None,
-    skip: Skip = False,
+    opening: Opening = AS_IT_IS,
     out: Annotated[Path | None, option(MORE, "The HTML file. Default: report.html in the run's folder.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -157,6 +144,6 @@ def report(
     trained = _run(run)
     samples = None
     if data is not None:
-        samples = load_samples(data, labels=labels, columns=columns, size=size, skip=skip, modality=modality)
+        samples = opening.samples(data)
     path = trained.report(out, samples)
     emit({"path": str(path)}, f"written to {path}", as_json=as_json)

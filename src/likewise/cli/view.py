@@ -11,19 +11,14 @@ import typer
 from likewise.cli.options import (
     PAGE,
     SAMPLES,
-    Columns,
-    Labels,
-    ModalityName,
     PriorName,
     Seed,
-    Size,
-    Skip,
-    load_samples,
     load_space,
     option,
     tell,
 )
 from likewise.cli.page import originals
+from likewise.cli.samples import AS_IT_IS, Opening, with_samples
 
 if TYPE_CHECKING:
     from likewise.arrays import Array
@@ -31,16 +26,13 @@ if TYPE_CHECKING:
     from likewise.training import TrainedRun
 
 
+@with_samples
 def view(
     what: Annotated[
         Path, typer.Argument(metavar="RUN_OR_GRAPH", help="The folder of a run, or of a graph that likewise wrote.")
     ],
     data: Annotated[str | None, option(SAMPLES, "The samples that it is about, to show them.", "--data")] = None,
-    labels: Labels = None,
-    columns: Columns = None,
-    size: Size = None,
-    modality: ModalityName = None,
-    skip: Skip = False,
+    opening: Opening = AS_IT_IS,
     prior: PriorName = "pixels",
     port: Annotated[int, option(PAGE, "Where the page listens; 0 takes a free port.", min=0, max=65535)] = 0,
     network: Annotated[bool, option(PAGE, "Let others on the network in, by a secret link.", "--network")] = False,
@@ -59,7 +51,7 @@ def view(
     require_web()
     samples = None
     if data is not None:
-        samples = load_samples(data, labels=labels, columns=columns, size=size, skip=skip, modality=modality)
+        samples = opening.samples(data)
     run = TrainedRun.load(what) if (what / "run.json").is_file() else None
     graph = SimilarityGraph.load(what, samples) if run is None else run.graph
     if run is not None and samples is not None:

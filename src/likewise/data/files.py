@@ -1,4 +1,4 @@
-"""Samples of arrays: in memory, in .npy and .npz files, and in tables."""
+"""Samples of arrays: in memory, and in .npy and .npz files."""
 
 from __future__ import annotations
 
@@ -9,15 +9,13 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from likewise.arrays import Array
-from likewise.data.metadata import as_column, as_text
+from likewise.arrays import Array, as_numpy
 from likewise.data.options import Options
 from likewise.data.samples import Samples
 from likewise.data.storage import ArrayStore, MemoryStore, SampleStore, fits
-from likewise.data.tables import read_table
 from likewise.errors import LikewiseError
-from likewise.keys import Keys
-from likewise.modalities import guess, make_modality
+from likewise.modalities import guess
+from likewise.tables import ENDINGS
 
 SAMPLE_NAMES = ("x", "images", "data")
 LABEL_NAMES = ("y", "labels", "label")
@@ -29,7 +27,7 @@ def open_array(array: Array | Tensor, options: Options) -> Samples:
     Raises:
         LikewiseError: a shape, dtype or value that is of no kind of data, or not of the one asked for.
     """
-    array = array.detach().cpu() if isinstance(array, Tensor) else array
+    array = array.detach().cpu() if isinstance(array, Tensor) else plain_array(array)
     modality, said = (options.modality, "") if options.modality is not None else guess(array)
     layout = modality.layout(array, options.size, options.channels)
     if 0 in array.shape:
@@ -41,17 +39,30 @@ def open_array(array: Array | Tensor, options: Options) -> Samples:
     return Samples(store, dict(layout.columns), notes=notes, modality=modality)
 
 
+def plain_array(array: Any) -> Array:
+    """An array of a type that samples have: sparse ones are filled in, what is masked is NaN, objects are numbers."""
+    if isinstance(array, np.ma.MaskedArray):
+        array = np.ma.filled(array.astype(np.float64), np.nan) if array.dtype.kind in "biuf" else np.ma.filled(array)
+    found: Array = array if isinstance(array, np.memmap) else as_numpy(array)
+    wide = found.dtype.kind == "f" and found.dtype.itemsize > 8  # of which torch has no type
+    if not wide and (found.dtype.kind != "O" or found.ndim < 2):
+        return found
+    try:
+        return found.astype(np.float64)
+    except (TypeError, ValueError):
+        return found
+
+
 def open_file(path: Path, options: Options, part: str = "") -> Samples:
-    """Samples of a .npy, .npz, .csv or .parquet file, or of one part of a .npz. Nothing is ever unpickled.
+    """Samples of a .npy or .npz file, or of one part of a .npz. Nothing is ever unpickled.
 
     Raises:
         LikewiseError: another kind of file, or one that cannot be read.
     """
     kind = path.suffix.lower()
-    if kind in (".csv", ".parquet"):
-        return _open_table(path, options)
     if kind not in (".npy", ".npz"):
-        raise LikewiseError(f"cannot open {path}: give a folder of images, or a .npy, .npz, .csv or .parquet file.")
+        tables = ", ".join(ENDINGS)
+        raise LikewiseError(f"cannot open {path}: give a folder of images, a .npy or .npz file, or a table ({tables}).")
     try:
         if kind == ".npy":
             return open_array(np.load(path, mmap_mode="r", allow_pickle=False), options)
@@ -78,20 +89,3 @@ def _open_archive(path: Path, archive: Any, options: Options, prefix: str) -> Sa
     label = [name for name in LABEL_NAMES if prefix + name in archive]
     columns = {"label": archive[prefix + label[0]].reshape(-1)} if label else {}
     return replace(samples, columns={**samples.columns, **columns})
-
-
-def _open_table(path: Path, options: Options) -> Samples:
-    """Every numeric column is a feature by default, but for "key" (the keys), "label" and those named as either."""
-    aside = {"key", "label", options.keys or "key", options.labels or "label"}
-    modality = options.modality or make_modality("vector")
-    table = modality.from_table(read_table(path), aside)
-    samples = open_array(table.values, replace(options, modality=modality))
-    columns = {**samples.columns, **table.columns}
-    keys = columns.pop("key", None) if options.keys is None else None
-    return replace(
-        samples,
-        columns=columns,
-        named=None if keys is None else Keys.of(as_text(as_column(keys, len(samples), "key"))),
-        features=table.features,
-        notes=(*table.notes, *samples.notes),
-    )

@@ -107,6 +107,6 @@ def _label_names(labels: list[Any], classes: Sequence[str] | None) -> tuple[Arra
     if any(value is None or value.size != 1 for value in values):
         return None
     column = np.array([value.item() for value in values if value is not None])
-    if classes is None or column.dtype.kind not in "iu" or not 0 <= column.min() <= column.max() < len(classes):
+    if classes is None or column.dtype.kind not in "iu" or not -1 <= column.min() <= column.max() < len(classes):
         return column, ()
-    return np.array(classes)[column], tuple(map(str, classes))
+    return np.array([*classes, ""])[column], tuple(map(str, classes))  # the code -1 takes the last, which is no label

@@ -1,4 +1,4 @@
-"""Columns of metadata and the classes of labels."""
+"""Columns of metadata, and how they are joined to samples."""
 
 from __future__ import annotations
 
@@ -8,83 +8,78 @@ from typing import Any
 
 import numpy as np
 
-from likewise.arrays import Array, as_dates, as_numpy
+from likewise.arrays import Array, as_numpy
+from likewise.data.options import Options
 from likewise.errors import LikewiseError
 from likewise.keys import Keys
+from likewise.missing import MISSING, is_gone
+from likewise.tables import Frame, array_values, is_table, read_frame
 
-Columns = Mapping[str, Any] | str | Path
-LARGEST_CLASS = 1 << 16
+Columns = Mapping[str, Any] | str | Path | Any
 
 
-def as_column(values: Any, n: int, name: str) -> Array:
+def as_column(values: Any, n: int, name: str, words: frozenset[str] = MISSING) -> Array:
     """One value a sample, ``[n]``: numbers, dates and times as they are, all else as strings ("" where there is none).
 
     Raises:
         LikewiseError: not one value for each of the n samples.
     """
-    column = as_dates(as_numpy(values))
+    column = array_values(as_numpy(values), words)
     if column.ndim == 2 and column.shape[1] == 1:
         column = column[:, 0]
     if column.shape != (n,):
         raise LikewiseError(f"column {name!r} has the shape {list(column.shape)}, but there are {n} samples.")
-    return column if column.dtype.kind in "buifmM" else as_text(column)
+    return column if column.dtype.kind in "buifmM" else as_text(column, words)
 
 
-def as_text(column: Array) -> Array:
+def as_text(column: Array, words: frozenset[str] = MISSING) -> Array:
     """The values ``[n]`` as strings, "" where there is none."""
     if column.dtype.kind in "mM" and np.datetime_data(column.dtype)[0] == "ns":  # which Python has no type for
         column = column.astype(f"{column.dtype.kind}8[us]")
-    return np.array(["" if value is None or value != value else str(value) for value in column.tolist()], dtype=str)
+    return np.array(["" if is_gone(value, words) else str(value) for value in column.tolist()], dtype=str)
 
 
-def as_label(values: Any, n: int) -> tuple[Array, tuple[str, ...]]:
-    """A label column and its class names, in the order of their codes.
+def join(columns: Columns, n: int, keys: Keys | None, options: Options) -> dict[str, Array]:
+    """The columns of a mapping as they stand, or those of a table whose column "key" names the samples.
 
-    Whole numbers from 0 on are codes already, so that train and test agree even where one lacks a class; -1, NaN and ""
-    mean unlabelled. Anything else is sorted.
-    """
-    column = as_column(values, n, "label")
-    if column.dtype.kind in "mM":
-        column = as_text(column)
-    if column.dtype.kind == "f":
-        known = np.isfinite(column)
-        if (column[known] != np.rint(column[known])).any():
-            raise LikewiseError("labels must be classes, but they are fractional numbers: pass them by columns=.")
-        column = np.where(known, column, -1).astype(np.int64)
-    if column.dtype.kind in "iu" and column.min() >= -1 and column.max() < LARGEST_CLASS:
-        return column, tuple(map(str, range(int(column.max()) + 1)))
-    return column, tuple(str(value) for value in np.unique(column).tolist() if value != "")
-
-
-def codes(column: Array, classes: tuple[str, ...]) -> Array:
-    """int64 ``[n]``: the place of each value's name in ``classes``, -1 where it has none.
-
-    >>> codes(np.array(["dog", "", "cat"]), ("cat", "dog")).tolist()
-    [1, -1, 0]
-    """
-    values, inverse = np.unique(column, return_inverse=True)
-    place = {name: code for code, name in enumerate(classes)}
-    return np.array([place.get(str(value), -1) for value in values.tolist()], dtype=np.int64)[inverse]
-
-
-def join(columns: Columns, n: int, keys: Keys | None) -> dict[str, Array]:
-    """The columns of a dict as they stand, or those of a CSV or Parquet file whose column "key" names the samples.
+    A table in memory without that column has one row a sample.
 
     Raises:
-        LikewiseError: the file has no column "key", names a key twice, or misses one of the samples.
+        LikewiseError: a file has no column "key", names a key twice, or misses one of the samples.
     """
     if isinstance(columns, Mapping):
         return {str(name): as_column(values, n, str(name)) for name, values in columns.items()}
-    from likewise.data.tables import read_table
-
-    table = read_table(Path(columns))
-    if "key" not in table:
-        raise LikewiseError(f'{columns} needs a column "key" that names the samples; it has {", ".join(table)}.')
+    held = is_table(columns)
+    if not held and not isinstance(columns, str | Path):
+        raise LikewiseError(f"columns= takes a mapping, a file or a table, got a {type(columns).__name__}.")
+    frame = read_frame(columns, what="the metadata", missing=options.missing, dialect=options.dialect)
+    key = _key_of(frame, keys)
+    names = [name for name in frame.names if name != key and name not in frame.nameless]
+    if key is None:
+        if not held:
+            raise LikewiseError(f'{columns} needs a column "key" that names the samples; it has {_listed(frame)}.')
+        return {name: as_column(_values(frame, name, options), n, name) for name in names}
     if keys is None:
-        raise LikewiseError("columns from a file are joined by key: pass keys=, too.")
-    named = Keys.of(as_text(table.pop("key")))
+        raise LikewiseError("columns from a table are joined by key: pass keys=, too.")
+    named = Keys.of(name or "" for name in frame.text(key))
     rows = named.positions(keys)
     if (rows < 0).any():
         missing, count = str(keys.values[int(np.argmin(rows))]), int((rows < 0).sum())
-        raise LikewiseError(f"{columns} has no row for the key {missing!r} ({count} of {n} samples have none).")
-    return {name: as_column(values, len(named), name)[rows] for name, values in table.items()}
+        raise LikewiseError(f"{frame.where} has no row for the key {missing!r} ({count} of {n} samples have none).")
+    return {name: as_column(_values(frame, name, options), len(named), name)[rows] for name in names}
+
+
+def _key_of(frame: Frame, keys: Keys | None) -> str | None:
+    """The column "key", or one without a name that has all of the samples' keys, as pandas writes an index."""
+    if "key" in frame:
+        return "key"
+    wanted = set() if keys is None else set(keys.values.tolist())
+    return next((name for name in sorted(frame.nameless) if wanted and wanted <= set(frame.text(name))), None)
+
+
+def _values(frame: Frame, name: str, options: Options) -> Array:
+    return frame.values(name, options.types.get(name))
+
+
+def _listed(frame: Frame) -> str:
+    return ", ".join(frame.names)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from likewise.errors import LikewiseError, unknown_name
 from likewise.modalities import Modality, make_modality
@@ -14,7 +16,8 @@ from likewise.modalities import Modality, make_modality
 class Options:
     """The choices that the readers of all sources share; ``open_samples`` explains them.
 
-    ``labels`` and ``keys`` are names of columns: a table keeps those out of its features.
+    ``labels`` and ``keys`` are names of columns; they, ``features``, ``exclude`` and ``types`` say what the columns of
+    a table mean, ``missing`` and ``dialect`` how its cells are read.
     """
 
     size: int | None = None
@@ -25,6 +28,11 @@ class Options:
     labels: str | None = None
     keys: str | None = None
     modality: Modality | None = None
+    features: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    types: Mapping[str, str] = field(default_factory=dict)
+    missing: Any = None
+    dialect: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         if self.size is not None and self.size < 1:

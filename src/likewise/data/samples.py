@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 
 from likewise.arrays import Array, Ids, as_ids, as_numpy
-from likewise.data.metadata import as_column, codes
+from likewise.data.labels import codes
+from likewise.data.metadata import as_column
 from likewise.data.splits import cut, sizes_of
 from likewise.data.storage import MemoryStore, SampleStore
 from likewise.errors import LikewiseError, unknown_name
@@ -87,7 +88,7 @@ class Samples:
         return np.arange(len(self)) if self.rows is None else self.rows
 
     def read(self, ids: Ids) -> Tensor:
-        """``[..., *shape]`` on the CPU, uint8 of images and else float32, of ids ``[...]``.
+        """``[..., *shape]`` on the CPU, uint8 of images and else float32 (or float64), of ids ``[...]``.
 
         Raises:
             LikewiseError: an id lies outside of the samples, or an image cannot be decoded.
@@ -192,8 +193,8 @@ class Samples:
         Args:
             sizes: one share (the rest is the second part), shares that sum to at most 1, or counts.
             by: the column whose values are spread evenly over the parts; default "label" where there is one.
-            group: a column, or an array ``[n]``, of which no value may fall into two parts (a patient, a place); sizes
-                are then met as nearly as whole groups allow.
+            group: a column, or an array ``[n]``, of which no value may fall into two parts (a patient, a place); a
+                sample whose value is missing is a group of its own. Sizes are met as nearly as whole groups allow.
             stratify: False to spread nothing evenly.
             seed: equal seeds, equal parts.
 

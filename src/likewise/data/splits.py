@@ -9,6 +9,7 @@ import numpy as np
 
 from likewise.arrays import Array
 from likewise.errors import LikewiseError
+from likewise.missing import missing_in
 from likewise.randomness import numpy_generator
 
 
@@ -41,7 +42,7 @@ def cut(n: int, counts: Sequence[int], strata: Array | None, groups: Array | Non
     Raises:
         LikewiseError: there are fewer groups than parts, or groups too large to give each part one.
     """
-    unit = np.arange(n) if groups is None else np.unique(groups, return_inverse=True)[1].reshape(-1)
+    unit = np.arange(n) if groups is None else _units(groups)
     weight = np.bincount(unit)
     stratum = np.zeros(len(weight), dtype=np.int64) if strata is None else _majority(unit, strata)
     random = numpy_generator("split", seed)
@@ -59,6 +60,15 @@ def cut(n: int, counts: Sequence[int], strata: Array | None, groups: Array | Non
     for part, (start, stop) in enumerate(pairwise(edges)):
         parts[order[start:stop]] = part
     return [np.flatnonzero(parts[unit] == part) for part in range(len(counts))]
+
+
+def _units(groups: Array) -> Array:
+    """The number of each sample's group; a sample whose group is missing is one of its own."""
+    gone = missing_in(groups)
+    code = np.empty(len(groups), np.int64)
+    code[~gone] = np.unique(groups[~gone], return_inverse=True)[1].reshape(-1)
+    code[gone] = len(np.unique(code[~gone])) + np.arange(int(gone.sum()))
+    return code
 
 
 def _majority(unit: Array, strata: Array) -> Array:

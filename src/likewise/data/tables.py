@@ -1,61 +1,55 @@
-"""Tables: CSV and Parquet files, read by Arrow."""
+"""Samples of tables: in files, in folders of parts, and in memory."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
-from likewise.arrays import Array
+from likewise.data.files import open_array
+from likewise.data.options import Options
+from likewise.data.samples import Samples
+from likewise.data.schema import schema_of
 from likewise.errors import LikewiseError
+from likewise.keys import Keys
+from likewise.modalities import make_modality
+from likewise.tables import Frame, read_frame
 
 
-def read_table(path: Path) -> dict[str, Array]:
-    """The columns of a CSV or Parquet file: numbers, dates ``[n]``; lists of numbers ``[n, d]``; all else as objects.
+def open_table(source: Any, options: Options) -> Samples:
+    """Samples of a table; ``data/schema.py`` says which of its columns are features, and which are metadata.
 
     Raises:
-        LikewiseError: there is no such file, or it cannot be read.
+        LikewiseError: it cannot be read, an option names no column, or a key or a feature is missing in a row.
     """
-    import pyarrow as pa
-
-    try:
-        if path.suffix.lower() == ".csv":
-            from pyarrow import csv
-
-            table = csv.read_csv(path, parse_options=csv.ParseOptions(delimiter=_delimiter(path)))
-        else:
-            from pyarrow import parquet
-
-            table = parquet.read_table(path)
-    except (OSError, pa.ArrowException) as error:
-        raise LikewiseError(f"cannot read the table {path}: {error}.") from error
-    return {name: _values(table.column(name), name, pa) for name in table.column_names}
-
-
-def _delimiter(path: Path) -> str:
-    """What separates the columns of a CSV file: a comma, or what its header has more of, a semicolon or a tab."""
-    with path.open(encoding="utf-8", errors="replace") as file:
-        header = file.readline()
-    return max(",;\t", key=header.count)
+    frame = read_frame(source, missing=options.missing, dialect=options.dialect)
+    if not len(frame):
+        raise LikewiseError(f"{frame.where} holds no samples.")
+    schema = schema_of(frame, options)
+    modality = options.modality or make_modality("vector")
+    order = [*schema.features, *(name for name in frame.names if name not in schema.features)]
+    if not options.features:
+        order = list(frame.names)
+    values = {name: frame.values(name, options.types.get(name)) for name in order if name not in schema.left_out}
+    table = modality.from_table(values, set(values) - set(schema.features))
+    samples = open_array(table.values, replace(options, modality=modality))
+    columns = {**samples.columns, **table.columns}
+    made = columns.pop("key", None)  # of a long table its kind says which series is whose
+    if len(samples) == len(frame):
+        keys = None if schema.key is None else _keys(frame, schema.key)
+    else:
+        keys = None if made is None or options.keys is not None else Keys.of(made)
+    notes = (*frame.notes, *table.notes, *schema.notes, *samples.notes)
+    return replace(samples, columns=columns, named=keys, features=table.features, notes=notes)
 
 
-def _values(column: Any, name: str, pa: Any) -> Array:
-    """A column as numpy: missing numbers become NaN, which the check of the vectors finds."""
-    kind = column.type
-    if pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind):
-        return np.array(column.to_pylist(), dtype=float) if column.null_count else np.asarray(column.to_numpy())
-    if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
-        import pyarrow.compute
+def _keys(frame: Frame, name: str) -> Keys:
+    """The keys as they were written.
 
-        lengths = pyarrow.compute.list_value_length(column).to_pylist()
-        if len(set(lengths)) != 1 or not lengths[0]:
-            raise LikewiseError(
-                f"the lists of column {name!r} differ in length or are missing: vectors need one length."
-            )
-        return np.concatenate([chunk.flatten().to_numpy(zero_copy_only=False) for chunk in column.chunks]).reshape(
-            len(lengths), -1
-        )
-    if pa.types.is_timestamp(kind) or pa.types.is_date(kind) or pa.types.is_duration(kind):
-        return np.asarray(column.to_numpy())
-    return np.array(column.to_pylist(), dtype=object)
+    Raises:
+        LikewiseError: one is missing, or occurs twice.
+    """
+    text = frame.text(name)
+    for row, key in enumerate(text):
+        if key is None:
+            raise LikewiseError(f"row {row} of {frame.where} has no key in column {name!r}: fill it in.")
+    return Keys.of(text)

@@ -211,7 +211,7 @@ def _from_prior(bench: Bench, seed: int) -> Evaluation:
 
 
 def _label_graph(bench: Bench, seed: int) -> Evaluation:
-    return bench.trained("label graph", labels(np.maximum(as_numpy(bench.train_y), -1)), seed)
+    return bench.trained("label graph", labels(np.maximum(as_numpy(bench.train_y), -1), unlabelled=-1), seed)
 
 
 CONTROLS: Mapping[str, Callable[[Bench, int], Evaluation]] = MappingProxyType(

@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
-from likewise.arrays import Array, as_ids, as_numpy
-from likewise.errors import LikewiseError
+from likewise.arrays import Array, as_ids
+from likewise.errors import LikewiseError, unknown_name
 from likewise.graph.similarity_graph import SimilarityGraph
 from likewise.graph.terms import Source, edges_from_arrays
 from likewise.keys import Keys
+from likewise.tables import Frame, read_frame
 
 YES = {"1", "1.0", "true", "yes", "y", "alike", "same"}
 NO = {"0", "0.0", "false", "no", "n", "different"}
 
 
-def from_table(table: Any, *, n: int | None = None, keys: Keys | None = None, name: str = "pairs") -> SimilarityGraph:
-    """The graph of a table of unordered pairs: a CSV or Parquet file, or a mapping of columns.
+def from_table(
+    table: Any,
+    *,
+    n: int | None = None,
+    keys: Keys | None = None,
+    by: Literal["key", "position"] | None = None,
+    name: str = "pairs",
+) -> SimilarityGraph:
+    """The graph of a table of unordered pairs: a file, a table in memory, or a mapping of columns.
 
-    Columns ``a`` and ``b`` hold keys (where ``keys`` are given and the columns are text) or positions. A column
-    ``alike`` holds yes or no (a no is a known difference), a column ``weight`` in [0, 1] how alike; neither: all alike.
+    Columns ``a`` and ``b`` name the samples. A column ``alike`` holds yes or no (a no is a known difference), a column
+    ``weight`` in [0, 1] how alike; neither: all alike.
+
+    Args:
+        table: of pairs.
+        n: the number of samples, where they have no keys.
+        keys: of the samples.
+        by: "key": ``a`` and ``b`` are keys, as they are written; "position": rows, from 0. Default: keys where the
+            samples have some.
+        name: of the source.
 
     Raises:
         LikewiseError: a column is missing, a key or position does not exist, a value is neither yes nor no, or the
@@ -30,24 +44,25 @@ def from_table(table: Any, *, n: int | None = None, keys: Keys | None = None, na
     """
     if n is None and keys is None:
         raise LikewiseError("a table of pairs needs the number of samples: give n or the samples' keys.")
+    if by not in (None, "key", "position"):
+        raise unknown_name("choice for by", by, ("key", "position"))
     count = len(keys) if keys is not None else int(n or 0)
-    columns = read_columns(table)
-    where = str(table) if isinstance(table, str | Path) else "the table"
-    if "a" not in columns or "b" not in columns:
-        raise LikewiseError(f"{where} needs the columns a and b, found {', '.join(columns) or 'none'}.")
-    if len({len(columns[name]) for name in columns}) > 1:
-        raise LikewiseError(f"the columns of {where} differ in length.")
-    a, b = (_positions(columns[side], count, keys, f"column {side} of {where}") for side in "ab")
+    frame = read_frame(table)
+    where = frame.where
+    if "a" not in frame or "b" not in frame:
+        raise LikewiseError(f"{where} needs the columns a and b, found {', '.join(frame.names) or 'none'}.")
+    matched = None if by == "position" else keys
+    a, b = (_positions(frame, side, count, matched, by) for side in "ab")
     alike = np.ones(len(a), bool)
     weight = np.ones(len(a), np.float32)
-    if "alike" in columns:
-        alike = _yes_or_no(columns["alike"], where)
-    if "weight" in columns:
-        weight = _numbers(columns["weight"], where)
+    if "alike" in frame:
+        alike = _yes_or_no(frame.text("alike"), where)
+    if "weight" in frame:
+        weight = frame.values("weight", "number").astype(np.float32)
         if not ((weight >= 0) & (weight <= 1)).all():
             raise LikewiseError(f"the weights of {where} must lie in [0, 1].")
     _refuse_contradictions(a, b, alike, count, keys, where)
-    source = Source(name, {"table": Path(table).name} if isinstance(table, str | Path) else {})
+    source = Source(name, {"table": frame.file} if frame.file else {})
     both = np.r_[a[alike], b[alike]], np.r_[b[alike], a[alike]]
     edges = edges_from_arrays(count, *both, np.r_[weight[alike], weight[alike]], source=source)
     graph = SimilarityGraph.of_term(edges, keys=keys)
@@ -57,54 +72,34 @@ def from_table(table: Any, *, n: int | None = None, keys: Keys | None = None, na
     return graph | SimilarityGraph.of_term(no, keys=keys)
 
 
-def read_columns(table: Any) -> dict[str, Array]:
-    """The columns of a CSV or Parquet file, a pyarrow table, or a mapping, as numpy arrays."""
-    if isinstance(table, str | Path):
-        table = _read_file(Path(table))
-    if isinstance(table, Mapping):
-        return {str(name): as_numpy(values) for name, values in table.items()}
-    if hasattr(table, "column_names"):
-        return {name: np.asarray(table.column(name).to_pylist()) for name in table.column_names}
-    raise LikewiseError(f"a table of pairs must be a file, a pyarrow table or a mapping, got {type(table).__name__}.")
-
-
-def _read_file(path: Path) -> Any:
-    import pyarrow as pa
-    import pyarrow.csv
-    import pyarrow.parquet
-
-    if not path.is_file():
-        raise LikewiseError(f"no table at {path}.")
-    try:
-        return pa.parquet.read_table(path) if path.suffix == ".parquet" else pa.csv.read_csv(path)
-    except (pa.ArrowException, OSError) as error:
-        raise LikewiseError(
-            f"{path} cannot be read as {'Parquet' if path.suffix == '.parquet' else 'CSV'}: {error}"
-        ) from None
-
-
-def _positions(values: Array, n: int, keys: Keys | None, what: str) -> Array:
-    if values.dtype.kind in "iu":
-        return as_ids(values, n, what)
+def _positions(frame: Frame, side: str, n: int, keys: Keys | None, by: str | None) -> Array:
+    """The rows that a column of a table of pairs means."""
+    what = f"column {side} of {frame.where}"
+    text = frame.text(side)
+    for row, name in enumerate(text):
+        if name is None:
+            raise LikewiseError(f"row {row} of {what} names no sample: fill it in, or leave the row out.")
     if keys is None:
-        raise LikewiseError(f"{what} holds names, but the samples have no keys: give keys, or positions from 0.")
-    found = keys.positions(Keys(values.astype(np.dtypes.StringDType())))
+        if not all(name.isdecimal() for name in text) and by is None:
+            raise LikewiseError(f"{what} holds names, but the samples have no keys: give keys, or positions from 0.")
+        return as_ids(_whole(text, what), n, what)
+    found = keys.positions(Keys(text.astype(np.dtypes.StringDType())))
     if (found < 0).any():
-        raise LikewiseError(
-            f"{what} names {str(values[int(np.argmax(found < 0))])!r}, which is not among the samples' keys."
-        )
+        name = text[int(np.argmax(found < 0))]
+        hint = ": by='position' reads numbers as rows, from 0" if name.isdecimal() else ""
+        raise LikewiseError(f"{what} names {name!r}, which is not among the samples' keys{hint}.")
     return found
 
 
-def _numbers(values: Array, where: str) -> Array:
+def _whole(text: Array, what: str) -> Array:
     try:
-        return values.astype(np.float32)
-    except (TypeError, ValueError) as error:
-        raise LikewiseError(f"the weights of {where} must be numbers: {error}.") from None
+        return np.array([int(name) for name in text], dtype=np.int64)
+    except ValueError as error:
+        raise LikewiseError(f"{what} must hold positions, whole numbers from 0, but: {error}.") from None
 
 
 def _yes_or_no(values: Array, where: str) -> Array:
-    words = [str(value).strip().lower() for value in values.tolist()]
+    words = [str(value or "").strip().lower() for value in values.tolist()]
     for row, word in enumerate(words):
         if word not in YES and word not in NO:
             raise LikewiseError(f"row {row} of {where} says alike = {word!r}: write yes or no.")

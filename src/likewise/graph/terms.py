@@ -10,6 +10,7 @@ import numpy as np
 
 from likewise.arrays import Array, FloatArray, IntArray, as_ids, as_numpy
 from likewise.errors import LikewiseError
+from likewise.missing import missing_in
 
 ROWS_AT_ONCE = 1 << 16
 """Tables of many rows are worked through in blocks of this many, so that memory stays small."""
@@ -226,7 +227,7 @@ def check_weights(weights: Array) -> None:
 
 
 def groups_from_values(values: Any, *, weight: float = 1.0, source: Source, missing: Any = None) -> Groups:
-    """Groups of equal values; NaN, NaT, None, ``missing`` and groups of one belong to no group.
+    """Groups of equal values; what is missing (None, NaN, "", NA), ``missing`` and groups of one belong to no group.
 
     Raises:
         LikewiseError: the values are not one-dimensional or the weight is not in (0, 1].
@@ -246,16 +247,8 @@ def groups_from_values(values: Any, *, weight: float = 1.0, source: Source, miss
 
 
 def value_codes(column: Array, *, missing: Any = None) -> tuple[Array, Array]:
-    """The distinct values in order and int64 ``[n]`` codes into them; -1 for NaN, NaT, None, "" and ``missing``."""
-    absent = np.zeros(len(column), bool)
-    if column.dtype.kind in "fc":
-        absent = np.isnan(column)
-    elif column.dtype.kind in "mM":
-        absent = np.isnat(column)
-    elif column.dtype.kind == "O":
-        absent = np.array([value is None or value == "" or bool(value != value) for value in column], bool)
-    elif column.dtype.kind in "UT":
-        absent = column == ""  # how columns of samples, and tables, say that there is none
+    """The distinct values in order and int64 ``[n]`` codes into them; -1 for what is missing, and for ``missing``."""
+    absent = missing_in(column)
     if missing is not None and (column.dtype.kind == "O" or isinstance(missing, str) == (column.dtype.kind in "UT")):
         absent |= column == missing
     present = column[~absent]

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from likewise.errors import LikewiseError, unknown_name
 from likewise.methods.modes import evaluation
 from likewise.methods.nets import require_images
-from likewise.methods.outputs import Output, in_words, select_output
+from likewise.methods.outputs import Output, in_words, select_output, unwrapped
 from likewise.modalities import Modality, modality_of
 from likewise.registry import Registry, call_with, qualified_name
 
@@ -100,7 +100,8 @@ def build_encoder(
     kept = output if isinstance(output, str | int) else None
     if isinstance(encoder, nn.Module):
         module = select_output(encoder, output)
-        own = qualified_name(getattr(encoder, "_orig_mod", encoder))
+        bare = unwrapped(encoder)
+        own = qualified_name(getattr(bare, "_orig_mod", bare))
         return module, EncoderSpec("module", shape, features=_features(module, shape), output=kept, module=own)
     name = encoder or (modality or modality_of(shape)).encoder(shape)
     spec = _spec(name, shape, pretrained, width, options or {})

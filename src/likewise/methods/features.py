@@ -9,7 +9,7 @@ from math import inf
 import torch
 from torch import Tensor, nn
 
-from likewise.arrays import FloatArray
+from likewise.arrays import FloatArray, moved
 from likewise.data import Samples
 from likewise.methods.modes import evaluation
 from likewise.progress import progress
@@ -47,7 +47,7 @@ def extract(
     try:
         with evaluation(model.to(device)), bar as step:
             for chosen in ids.split(batch_size):
-                parts.append(model(prepare(samples.read(chosen).to(device))).flatten(1).float().cpu())
+                parts.append(model(prepare(moved(samples.read(chosen), device))).flatten(1).float().cpu())
                 step(len(chosen))
     finally:
         model.to(home)

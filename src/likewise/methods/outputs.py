@@ -52,10 +52,21 @@ def _into_the_net(module: nn.Module, state: dict[str, Any], prefix: str, *_: Any
 
 
 def select_output(net: nn.Module, output: Output | None) -> nn.Module:
-    """The net, giving what ``output`` names; the net as it is where nothing is named and it is not compiled."""
+    """The net, giving what ``output`` names; the net as it is where nothing is named and it is not compiled.
+
+    What ``DataParallel`` puts around a net is left out: the loop says where it runs.
+    """
+    net = unwrapped(net)
     if output is None and (isinstance(net, SelectedOutput) or not hasattr(net, "_orig_mod")):
         return net
     return SelectedOutput(net.net if isinstance(net, SelectedOutput) else net, output)
+
+
+def unwrapped(net: nn.Module) -> nn.Module:
+    """The net that ``DataParallel`` or ``DistributedDataParallel`` holds, which would rename its weights."""
+    while isinstance(net, nn.DataParallel | nn.parallel.DistributedDataParallel):
+        net = net.module
+    return net
 
 
 def selected(given: Any, output: Output | None) -> Any:

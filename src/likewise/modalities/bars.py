@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from likewise.arrays import Array, as_floats, column_scale
@@ -39,7 +40,7 @@ class Bars:
 
 def _values(batch: Tensor) -> Array:
     """The first values of samples, as wide floats."""
-    values: Array = as_floats(batch).flatten(1)[:, :MOST].numpy().astype(np.float64)
+    values: Array = as_floats(batch, torch.float64).flatten(1)[:, :MOST].numpy()
     return values
 
 

@@ -112,6 +112,11 @@ class Modality:
         del array
         return None
 
+    def guessed(self, array: Any) -> Modality:
+        """This kind with the options that an array needs which it claimed."""
+        del array
+        return self
+
     def layout(self, array: Any, size: int | None = None, channels: int | None = None) -> Layout:
         """How an array becomes samples.
 

@@ -49,7 +49,9 @@ def numeric(table: dict[str, Array], aside: set[str]) -> list[str]:
     """
     names = [name for name, values in table.items() if name not in aside and values.dtype.kind in "buif"]
     if not names:
-        raise LikewiseError(f"the table has no column of numbers to use as features; it has {', '.join(table)}.")
+        spared = [name for name in table if name in aside and table[name].dtype.kind in "buif"]
+        ask = f"; {listed(spared)} were set aside, and features= takes them in" if spared else ""
+        raise LikewiseError(f"the table has no column of numbers to use as features; it has {', '.join(table)}{ask}.")
     return names
 
 

@@ -42,9 +42,11 @@ class Image(Modality):
     pictures = True
 
     def claims(self, array: Any) -> str | None:
-        """Arrays of three or four axes, but for wide rows of floats outside of [0, 1]: those are no grey images."""
+        """Arrays of three or four axes, but for floats that are tall, or wide and outside of [0, 1]."""
         shape = array.shape
         if len(shape) not in (3, 4):
+            return None
+        if tall_floats(array):
             return None
         if len(shape) == 4 or not wide_floats(array):
             return ""
@@ -146,8 +148,16 @@ def _pixels(
 
 def wide_floats(array: Any) -> bool:
     """Whether ``[n, a, b]`` are floats with b at least twice a, as series of a channels have them."""
-    floats = array.dtype.kind == "f" if isinstance(array, np.ndarray) else array.is_floating_point()
-    return bool(floats and 2 * array.shape[1] <= array.shape[2])
+    return bool(_are_floats(array) and 2 * array.shape[1] <= array.shape[2])
+
+
+def tall_floats(array: Any) -> bool:
+    """Whether an array ``[n, a, b]`` is of floats with a at least four times b, as series with channels last are."""
+    return bool(len(array.shape) == 3 and _are_floats(array) and array.shape[1] >= 4 * array.shape[2])
+
+
+def _are_floats(array: Any) -> bool:
+    return bool(array.dtype.kind == "f" if isinstance(array, np.ndarray) else array.is_floating_point())
 
 
 def outside_unit_range(array: Any) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 
 from likewise.arrays import Array
 from likewise.errors import LikewiseError
+from likewise.missing import missing_in
 from likewise.modalities.columns import Table, listed, require_complete
 
 
@@ -30,11 +31,16 @@ def gather(
         pad: one array of series ``[C, t]``.
 
     Raises:
-        LikewiseError: a value or a time is missing, or a series has two rows of one time.
+        LikewiseError: a value, a time or what says the series is missing, or a series has two rows of one time.
     """
     for name in names:
         if table[name].dtype.kind not in "buif":
             raise LikewiseError(f"values={name!r} is a column of {table[name].dtype}, a channel needs numbers.")
+    gone = missing_in(by)
+    if gone.any():
+        raise LikewiseError(
+            f"row {int(np.argmax(gone))} of the table belongs to no series: fill it in, or leave it out."
+        )
     values = np.column_stack([table[name].astype(np.float64, copy=False) for name in names])
     require_complete(values, names)
     order, code = _order(by, time)

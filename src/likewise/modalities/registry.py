@@ -59,7 +59,7 @@ def guess(array: Any) -> tuple[Modality, str]:
         modality = make_modality(name)
         claim = modality.claims(array)
         if claim is not None:
-            return modality, claim
+            return modality.guessed(array), claim
     require_numbers(array)
     wanted = ", ".join(f"{MODALITIES[name].reads} ({MODALITIES[name].plural})" for name in MODALITIES.builtin)
     raise LikewiseError(f"samples must have the shape {wanted}, got {list(array.shape)}.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal
 
@@ -14,7 +14,7 @@ from likewise.arrays import Array, as_numpy
 from likewise.errors import LikewiseError, unknown_name
 from likewise.modalities.base import Drawing, Layout, Modality, Readable, finite, native, require_numbers
 from likewise.modalities.columns import Table, listed, numeric, require_complete
-from likewise.modalities.image import outside_unit_range, wide_floats
+from likewise.modalities.image import outside_unit_range, tall_floats, wide_floats
 from likewise.modalities.lines import drawing, sparkline
 from likewise.modalities.long_tables import gather
 
@@ -36,12 +36,14 @@ class Series(Modality):
             are taken as evenly spaced.
         values: the columns that are read, a list or "a,b": the channels of a long table or of lists, or the steps.
         lengths: "equal" refuses series of unequal length; "pad" repeats the last value of the shorter ones.
+        channels: "first" reads arrays ``[n, C, T]``, "last" ``[n, T, C]``.
     """
 
     by: str | None = None
     time: str | None = None
     values: str | Sequence[str] = ()
     lengths: Literal["equal", "pad"] = "equal"
+    channels: Literal["first", "last"] = "first"
 
     name = "series"
     plural = "series"
@@ -60,11 +62,18 @@ class Series(Modality):
     def __post_init__(self) -> None:
         if self.lengths not in ("equal", "pad"):
             raise unknown_name("choice for lengths", self.lengths, ("equal", "pad"))
+        if self.channels not in ("first", "last"):
+            raise unknown_name("choice for channels", self.channels, ("first", "last"))
         if self.time is not None and self.by is None:
             raise LikewiseError("time= orders the rows of each series: say by= which column tells the series apart.")
 
     def claims(self, array: Any) -> str | None:
-        """Floats of three axes, more steps than channels, some outside of [0, 1]."""
+        """Floats of three axes, more steps than channels: wide with some outside of [0, 1], or tall."""
+        if tall_floats(array):
+            return (
+                f"floats [n, {array.shape[1]}, {array.shape[2]}] are read as series of {array.shape[1]} steps and "
+                f"{array.shape[2]} channels, channels last; anything else needs modality="
+            )
         if len(array.shape) != 3 or not wide_floats(array) or not outside_unit_range(array):
             return None
         channels, steps = array.shape[1:]
@@ -73,12 +82,17 @@ class Series(Modality):
             "images, say modality='image' and bring them to [0, 1]"
         )
 
+    def guessed(self, array: Any) -> Modality:
+        """With channels last where the array is taller than wide."""
+        return replace(self, channels="last") if tall_floats(array) else self
+
     def layout(self, array: Any, size: int | None = None, channels: int | None = None) -> Layout:
-        """The layout of ``[n, C, T]``, or of ``[n, T]`` with one channel."""
+        """The layout of ``[n, C, T]`` (or ``[n, T, C]``), or of ``[n, T]`` with one channel."""
         if len(array.shape) == 2 and size is channels is None:
             require_numbers(array)
             return Layout((1, array.shape[1]), self.dtype, partial(_one_channel))
-        return super().layout(array, size, channels)
+        found = super().layout(array, size, channels)
+        return found if self.channels == "first" else Layout(found.shape[::-1], self.dtype, partial(_channels_last))
 
     def from_table(self, table: dict[str, Array], aside: set[str]) -> Table:
         """A wide or a long table, as the options say; see the class."""
@@ -140,6 +154,11 @@ class Series(Modality):
     def drawing(self, samples: Readable) -> Drawing:
         """Lines, on the scale of the data set."""
         return drawing(samples)
+
+
+def _channels_last(block: Any, rows: Array | None = None) -> Tensor:
+    """float32 ``[m, C, T]`` of ``[m, T, C]``."""
+    return finite(native(block).float().movedim(1, 2).contiguous(), rows)
 
 
 def _one_channel(block: Any, rows: Array | None = None) -> Tensor:

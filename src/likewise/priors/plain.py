@@ -26,20 +26,21 @@ def pixels(samples: Samples, size: int | None = None, *, limit: int = LARGEST) -
     Args:
         samples: of any kind.
         size: side in pixels to which images are scaled first; None keeps theirs.
-        limit: refuse a space of more bytes; each value takes four, and all are held in memory.
+        limit: refuse a space of more bytes; each value takes four (in float64 eight), and all are held in memory.
 
     Raises:
         LikewiseError: a size is given for what has none or is not positive, or the space is above the limit.
     """
     modality = samples.modality
-    n, d = len(samples), modality.rows(samples.read([0]), size).shape[1]
-    if 4 * n * d > limit:
+    first = modality.rows(samples.read([0]), size).numpy()
+    n, d, width = len(samples), first.shape[1], first.dtype.itemsize
+    if width * n * d > limit:
         raise LikewiseError(
-            f"the {d:,} values of each of {n:,} samples take {4 * n * d / 2**30:.1f} GiB as a space, more than "
+            f"the {d:,} values of each of {n:,} samples take {width * n * d / 2**30:.1f} GiB as a space, more than "
             f"{limit / 2**30:.1f}: open images smaller (size=, --size), take another prior (timm, autoencoder), or "
             "give pixels a limit=."
         )
-    rows = np.empty((n, d), np.float32)
+    rows = np.empty((n, d), first.dtype)
     for ids in torch.arange(n).split(max(1, BLOCK // (4 * math.prod(samples.shape)))):
         rows[ids.numpy()] = modality.rows(samples.read(ids), size).numpy()
     info = {"prior": "pixels", "size": size, "samples": samples.fingerprint}
@@ -81,7 +82,8 @@ def pca(source: Samples | Space, dim: int | None = None, seed: int = 0) -> Space
     if not 1 <= dim <= most:
         raise LikewiseError(f"dim must lie in [1, {most}] for {space.n} rows of {space.d} dimensions, got {dim}.")
     model = PCA(dim, random_state=seed)
-    rows = model.fit_transform(space.array.astype(np.float32, copy=False)).astype(np.float32)
+    values = space.array if space.array.dtype == np.float64 else space.array.astype(np.float32, copy=False)
+    rows = model.fit_transform(values).astype(np.float32)
     info = {**space.info, "components": dim, "explained": float(model.explained_variance_ratio_.sum())}
     return Space(rows, space.metric, f"pca of {space.name}", space.keys, info)
 

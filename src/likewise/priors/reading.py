@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from likewise.arrays import Array
 from likewise.data import Samples
+from likewise.data.options import Options
+from likewise.data.schema import schema_of
 from likewise.errors import LikewiseError, unknown_name
 from likewise.keys import Keys
 from likewise.space import Space
-
-KEY = "key"
-"""The column of a table that holds the samples' keys."""
+from likewise.tables import ENDINGS, read_frame
 
 
 def from_file(path: str | os.PathLike[str], samples: Samples | None = None, *, metric: str = "cosine") -> Space:
-    """A space of the embeddings in a ``.npy``, ``.npz``, ``.parquet`` or ``.csv`` file, one row for each sample.
+    """A space of the embeddings in a ``.npy`` or ``.npz`` file or in a table, one row for each sample.
 
-    A ``.npz`` file is a saved space, or holds one array [n, d]. Of a table all number columns count, in their order,
-    or its one column of lists; where it has a column "key", rows are put in the order of the samples by it.
+    A ``.npz`` file is a saved space, or holds one array [n, d]. Of a table its columns of numbers count, in their order
+    (but for those that look like an id, an index or a target), or its one column of lists; where it has a column "key",
+    rows are put in the order of the samples by it.
 
     Args:
         path: the file; nothing in it is unpickled.
@@ -35,15 +36,16 @@ def from_file(path: str | os.PathLike[str], samples: Samples | None = None, *, m
     """
     file = Path(path)
     readers: dict[str, Callable[[Path], tuple[Array, Keys | None]]] = {".npy": _npy, ".npz": _npz}
-    readers |= {".parquet": _table, ".csv": _table}
-    if not file.is_file():
+    readers |= dict.fromkeys(ENDINGS, _table)
+    if not file.exists():
         raise LikewiseError(f"there is no file {file}.")
-    if file.suffix not in readers:
-        raise unknown_name("ending of an embedding file", file.suffix, readers)
-    if file.suffix == ".npz" and _is_space(file):
+    ending = ".parquet" if file.is_dir() else file.suffix
+    if ending not in readers:
+        raise unknown_name("ending of an embedding file", ending, readers)
+    if ending == ".npz" and _is_space(file):
         space = Space.load(file)
         return space if samples is None else _matched(space, samples, file)
-    array, keys = readers[file.suffix](file)
+    array, keys = readers[ending](file)
     space = Space(array, metric, file.stem, keys, {"prior": "file", "file": file.name})
     return space if samples is None else _matched(space, samples, file)
 
@@ -89,41 +91,14 @@ def _npz(file: Path) -> tuple[Array, None]:
 
 
 def _table(file: Path) -> tuple[Array, Keys | None]:
-    import pyarrow as pa
-
-    try:
-        table = _read_parquet(file) if file.suffix == ".parquet" else _read_csv(file)
-    except pa.ArrowException as error:
-        raise LikewiseError(f"{file} cannot be read: {str(error).splitlines()[0]}") from None
-    keys = Keys.of(table.column(KEY).to_pylist()) if KEY in table.column_names else None
-    values = table.drop_columns([KEY]) if keys is not None else table
-    lists = [f.name for f in values.schema if pa.types.is_list(f.type) or pa.types.is_fixed_size_list(f.type)]
-    if len(lists) == 1:
-        rows = values.column(lists[0]).to_pylist()
-        if len({len(row) if row is not None else -1 for row in rows}) != 1:
-            raise LikewiseError(f"the lists in column {lists[0]!r} of {file} differ in length.")
-        return np.array(rows, dtype=np.float32), keys
-    numbers = [f.name for f in values.schema if pa.types.is_floating(f.type) or pa.types.is_integer(f.type)]
-    if not numbers:
+    frame = read_frame(file)
+    schema = schema_of(frame, Options())
+    for note in schema.notes:
+        warnings.warn(f"{file}: {note}", stacklevel=4)
+    keys = None if schema.key is None else Keys.of(key or "" for key in frame.text(schema.key))
+    lists = [name for name in schema.features if frame.values(name).ndim == 2]
+    names = lists if len(lists) == 1 else schema.features
+    if not names:
         raise LikewiseError(f"{file} has no number columns and no column of lists.")
-    stacked = [values.column(name).to_numpy(zero_copy_only=False).astype(np.float32) for name in numbers]
-    return np.stack(stacked, 1), keys
-
-
-def _read_parquet(file: Path) -> Any:
-    from pyarrow import parquet
-
-    return parquet.read_table(file)
-
-
-def _read_csv(file: Path) -> Any:
-    """A table with a header, or without one if its first row is all numbers."""
-    from pyarrow import csv
-
-    table = csv.read_csv(file)
-    try:
-        for name in table.column_names:
-            float(name)
-    except ValueError:
-        return table
-    return csv.read_csv(file, read_options=csv.ReadOptions(autogenerate_column_names=True))
+    columns = [frame.values(name).reshape(len(frame), -1) for name in names]
+    return np.concatenate(columns, axis=1).astype(np.float32), keys

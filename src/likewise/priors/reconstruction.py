@@ -106,7 +106,8 @@ class Scale(nn.Module):
 
     def forward(self, batch: Tensor) -> Tensor:
         """Scaled float32 values."""
-        return (batch.float() - self.mean) / self.std
+        wide = batch if batch.dtype == torch.float64 else batch.float()
+        return ((wide - self.mean) / self.std).float()
 
 
 def _networks(shape: tuple[int, ...], dim: int, seed: int) -> tuple[nn.Module, nn.Module]:

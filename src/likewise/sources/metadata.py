@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
-from likewise.arrays import Array, as_dates, as_numpy, fingerprint
+from likewise.arrays import Array, as_numpy, fingerprint
 from likewise.errors import LikewiseError
 from likewise.graph import SimilarityGraph, Source, from_table
-from likewise.graph.tables import read_columns
 from likewise.graph.terms import Term, edges_from_arrays, groups_from_values, value_codes
 from likewise.graph.tree import PAIR_LIMIT, map_terms
 from likewise.keys import Keys
+from likewise.missing import MISSING
+from likewise.tables import array_values, read_frame
 
 
-def labels(values: Any, *, unlabelled: Any = -1, keys: Keys | None = None) -> SimilarityGraph:
+def labels(values: Any, *, unlabelled: Any = None, keys: Keys | None = None) -> SimilarityGraph:
     """The graph of labels, any number of them missing: an edge wherever two labels agree (Y Y^T; SupCon, PAL).
 
     Args:
-        values: one label for each sample; NaN, None and ``unlabelled`` mean none.
-        unlabelled: the value that stands for no label.
+        values: one label for each sample; what is missing (NaN, None, "", NA) is in no class.
+        unlabelled: the value that stands for no label. Default: -1 among whole numbers, as in ``samples.labels``; where
+            all labels are -1 or 1, both are classes, of which a warning tells.
         keys: the samples' names.
 
     >>> labels([0, 1, 0, -1])
     SimilarityGraph(4 samples; labels(): 1 groups, 1 pairs)
     """
-    source = Source("labels", fingerprint=fingerprint(as_numpy(values)))
-    return SimilarityGraph.of_term(groups_from_values(values, source=source, missing=unlabelled), keys=keys)
+    column = as_numpy(values)
+    source = Source("labels", fingerprint=fingerprint(column))
+    if unlabelled is None and column.dtype.kind in "if":
+        unlabelled = -1
+        if set(np.unique(column[np.isfinite(column)]).tolist()) == {-1, 1}:
+            unlabelled = None
+            warnings.warn("the labels -1 and 1 are two classes; unlabelled=-1 makes -1 no label.", stacklevel=2)
+    return SimilarityGraph.of_term(groups_from_values(column, source=source, missing=unlabelled), keys=keys)
 
 
 def same(
@@ -43,7 +52,7 @@ def same(
     """The graph of a metadata column: same patient, same place; or, within a tolerance, about the same hour.
 
     Args:
-        column: one value for each sample; NaN and None belong to nobody.
+        column: one value for each sample; what is missing (NaN, None, "", NA) belongs to nobody.
         tolerance: None: equal values are alike (groups). A number: values that differ by at most so much (edges;
             likeness is then not transitive); seconds where the column holds dates or times.
         near: (another column, a number): of the samples with equal values only those that differ by at most so much in
@@ -54,7 +63,7 @@ def same(
     Raises:
         LikewiseError: a tolerance for text, a negative tolerance, or more than 50 million pairs within it.
     """
-    values = as_dates(as_numpy(column))
+    values = array_values(as_numpy(column), MISSING)
     source = Source("same", {"column": name, "tolerance": tolerance}, fingerprint(values))
     if near is not None:
         return _same_and_near(values, *near, tolerance=tolerance, name=name, keys=keys)
@@ -73,7 +82,7 @@ def _same_and_near(
 ) -> SimilarityGraph:
     if tolerance is not None:
         raise LikewiseError("near= is for samples with equal values: leave tolerance= out.")
-    numbers = _numbers(as_dates(as_numpy(other)))
+    numbers = _numbers(array_values(as_numpy(other), MISSING))
     if numbers.shape != values.shape or not width >= 0:
         raise LikewiseError(
             f"near= is (a column of {len(values)} numbers or times, a number of at least 0), got {len(numbers)} values "
@@ -121,7 +130,7 @@ def different(column: Any, *, name: str | None = None, keys: Keys | None = None)
     >>> different(["frame 1", "frame 1", "frame 2"])
     SimilarityGraph(3 samples; different(): 1 different pairs)
     """
-    values = as_dates(as_numpy(column))
+    values = array_values(as_numpy(column), MISSING)
     groups = groups_from_values(values, source=Source("different", {"column": name}, fingerprint(values)))
     if groups.pair_count() > PAIR_LIMIT:
         raise LikewiseError(
@@ -164,12 +173,21 @@ def _close_pairs(numbers: Array, tolerance: float) -> tuple[Array, Array]:
     return order[first], order[first + offset]
 
 
-def pairs(table: Any, samples: Any = None, *, n: int | None = None, keys: Keys | None = None) -> SimilarityGraph:
-    """The graph of a table of pairs: CSV, Parquet or columns a, b and alike (yes or no) or weight.
+def pairs(
+    table: Any,
+    samples: Any = None,
+    *,
+    by: Literal["key", "position"] | None = None,
+    n: int | None = None,
+    keys: Keys | None = None,
+) -> SimilarityGraph:
+    """The graph of a table of pairs: a file or a table with columns a, b and alike (yes or no) or weight.
 
     Args:
-        table: the file, a pyarrow table or a mapping of columns; ``a`` and ``b`` hold keys or positions.
+        table: the file, a table in memory or a mapping of columns.
         samples: whose number and keys to use.
+        by: "key": ``a`` and ``b`` are keys, as they are written; "position": rows, from 0. Default: keys where the
+            samples have some.
         n: the number of samples, where there are none to look at.
         keys: their names, likewise.
 
@@ -180,8 +198,9 @@ def pairs(table: Any, samples: Any = None, *, n: int | None = None, keys: Keys |
         n, keys = len(samples), samples.keys
     elif keys is None and n is None:
         raise LikewiseError("a table of pairs needs to know the samples: give samples, keys or n.")
-    graph = from_table(table, n=n, keys=keys)
-    read = [part for name, values in sorted(read_columns(table).items()) for part in (name, values)]
+    frame = read_frame(table)
+    graph = from_table(frame, n=n, keys=keys, by=by)
+    read = [part for name in sorted(frame.names) for part in (name, frame.text(name))]
     return replace(graph, root=map_terms(graph.root, _stamp(fingerprint(*read))))
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import torch
 from torch import Tensor, nn
 
+from likewise.arrays import moved
 from likewise.data import Samples
 from likewise.graph import SimilarityGraph
 from likewise.randomness import seed_global, seed_of, torch_generator
@@ -134,7 +135,7 @@ class Learner:
         self.progress.loss = self.progress.loss.to(device)
         stored = self.samples.storage
         if stored is not None and fits(stored, device):
-            self.pixels = stored.to(device)
+            self.pixels = moved(stored, device)
         self.loader = Loader(self.plan, self.samples, on_device=self.pixels is not None, workers=self.workers)
         model: nn.Module = accelerator.prepare_model(self.method)
         return model
@@ -144,7 +145,7 @@ class Learner:
         assert self.loader is not None, "prepare the learner first"
         epoch, first = divmod(self.progress.step, len(self.plan))
         for ids, read in self.loader.epoch(epoch, first):
-            yield ids.to(device, non_blocking=True), read.to(device, non_blocking=True)
+            yield ids.to(device, non_blocking=True), moved(read, device)
 
     def close(self) -> None:
         """End the processes that read samples, and let frozen parameters go."""

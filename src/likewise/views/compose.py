@@ -51,10 +51,10 @@ class Compose:
     def __call__(self, x: Tensor, generator: torch.Generator | None = None) -> Tensor:
         """float32 ``[B, ...]`` of uint8 or floats ``[B, ...]``; the generator is on their device."""
         with torch.autocast(x.device.type, enabled=False):  # a half-precision training step must not coarsen pixels
-            x = as_floats(x)
+            x = x if x.dtype == torch.float64 else as_floats(x)
             for operation in self.operations:
                 x = operation(x, generator)
-            return x
+            return x.float()
 
     def __repr__(self) -> str:
         return " > ".join(map(repr, self.operations)) or "nothing"
@@ -70,7 +70,8 @@ class Normalize(Operation):
     def _apply(self, x: Tensor, generator: torch.Generator | None) -> Tensor:
         del generator  # nothing here is random
         shape = (-1, *[1] * (x.ndim - 2))
-        return (x - constant(self.mean, x.device).view(shape)) / constant(self.std, x.device).view(shape)
+        mean, std = (constant(values, x.device, x.dtype).view(shape) for values in (self.mean, self.std))
+        return (x - mean) / std
 
     def __repr__(self) -> str:
         shown = [f"{low:.3g} ± {high:.3g}" for low, high in zip(self.mean[:3], self.std[:3], strict=True)]
@@ -78,9 +79,9 @@ class Normalize(Operation):
 
 
 @lru_cache(maxsize=64)
-def constant(values: tuple[float, ...], device: torch.device) -> Tensor:
-    """float32 ``[len(values)]`` on the device, copied there once."""
-    return torch.tensor(values, dtype=torch.float32, device=device)
+def constant(values: tuple[float, ...], device: torch.device, dtype: torch.dtype = torch.float32) -> Tensor:
+    """``[len(values)]`` on the device, copied there once."""
+    return torch.tensor(values, dtype=dtype, device=device)
 
 
 def uniform(x: Tensor, low: float, high: float, generator: torch.Generator | None, *more: int) -> Tensor:

@@ -14,6 +14,8 @@ from likewise.labelling.engine import KINDS
 
 NAME = "likewise_name"
 LONGEST_NAME = 40
+JOINERS = "\u200c\u200d"
+"""Signs that cannot be seen, and that names in some scripts need."""
 Fields = Mapping[str, Any]
 
 
@@ -136,7 +138,8 @@ def name_of(given: str) -> str:
         LikewiseError: it is empty, too long, or holds what cannot be printed.
     """
     name = " ".join(given.split())
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+    seen = "".join(sign for sign in name if sign not in JOINERS)
+    if not seen or len(name) > LONGEST_NAME or not seen.isprintable():
         raise LikewiseError(f"a name has 1 to {LONGEST_NAME} printable characters.")
     return name
 
