@@ -42,14 +42,18 @@ Data = Annotated[
     str,
     typer.Argument(
         metavar="DATA",
-        help="Your samples: a folder of images (nested as you like), or an .npy, .npz, .csv or .parquet file of "
-        "images, vectors or series (FILE.npz:train for one part of several). "
+        help="Your samples: a folder of images (nested as you like), a pattern in quotes ('photos/*/*.jpg'), or an "
+        ".npy, .npz, .csv or .parquet file of images, vectors or series (FILE.npz:train for one part of several). "
         "'digits' is the small set of handwritten digits that comes with scikit-learn.",
     ),
 ]
 Labels = Annotated[
     str | None,
-    option(SAMPLES, "The column that holds the labels. Default: the first-level subfolders of a folder, if several."),
+    option(
+        SAMPLES,
+        "The column that holds the labels; or of a folder's paths the level that does: level:1 is the outermost, "
+        "level:-1 the one that holds the image. Default: the deepest level whose names repeat, train/val/test apart.",
+    ),
 ]
 Columns = Annotated[
     Path | None, option(SAMPLES, "A CSV or Parquet file of metadata; its column 'key' holds each sample's path.")

@@ -67,14 +67,17 @@ def codes(column: Array, classes: tuple[str, ...]) -> Array:
     return np.array([place.get(str(value), -1) for value in values.tolist()], dtype=np.int64)[inverse]
 
 
-def join(columns: Columns, n: int, keys: Keys | None) -> dict[str, Array]:
+def join(columns: Columns, n: int, keys: Keys | None) -> tuple[dict[str, Array], list[str]]:
     """The columns of a dict as they stand, or those of a CSV or Parquet file whose column "key" names the samples.
+
+    Sentences on how keys were matched follow.
 
     Raises:
         LikewiseError: the file has no column "key", names a key twice, or misses one of the samples.
     """
     if isinstance(columns, Mapping):
-        return {str(name): as_column(values, n, str(name)) for name, values in columns.items()}
+        return {str(name): as_column(values, n, str(name)) for name, values in columns.items()}, []
+    from likewise.data.matching import match
     from likewise.data.tables import read_table
 
     table = read_table(Path(columns))
@@ -83,8 +86,5 @@ def join(columns: Columns, n: int, keys: Keys | None) -> dict[str, Array]:
     if keys is None:
         raise LikewiseError("columns from a file are joined by key: pass keys=, too.")
     named = Keys.of(as_text(table.pop("key")))
-    rows = named.positions(keys)
-    if (rows < 0).any():
-        missing, count = str(keys.values[int(np.argmin(rows))]), int((rows < 0).sum())
-        raise LikewiseError(f"{columns} has no row for the key {missing!r} ({count} of {n} samples have none).")
-    return {name: as_column(values, len(named), name)[rows] for name, values in table.items()}
+    rows, notes = match(named, keys, columns)
+    return {name: as_column(values, len(named), name)[rows] for name, values in table.items()}, notes

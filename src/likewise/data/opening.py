@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import glob
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +13,7 @@ import numpy as np
 from torch import Tensor
 
 from likewise.data.files import open_array, open_file
-from likewise.data.folder import open_folder
+from likewise.data.folder import open_folder, open_paths, open_pattern
 from likewise.data.hugging import open_hugging
 from likewise.data.items import open_items
 from likewise.data.metadata import Columns, as_column, as_label, as_text, join
@@ -39,15 +41,18 @@ def open_samples(
     """Samples of a folder, a file, an array, a torch dataset or a Hugging Face dataset.
 
     Args:
-        source: a folder of images at any depth; a .npy or .npz file (arrays x, images or data, and y or labels;
-            FILE.npz:train for its train_images and train_labels); a .csv or .parquet table of vectors; an array or
-            tensor, uint8 or float in [0, 1] ``[n, H, W]``, ``[n, H, W, C]`` or ``[n, C, H, W]`` (images), or ``[n, d]``
+        source: a folder of images at any depth, a pattern (photos/*/*.jpg) or a list of their paths; a .npy or .npz
+            file (arrays x, images or data, and y or labels; FILE.npz:train for its train_images and train_labels); a
+            .csv or .parquet table of vectors; an array or tensor, uint8 or float in [0, 1] ``[n, H, W]``, ``[n, H, W,
+            C]`` or ``[n, C, H, W]`` (images), or ``[n, d]``
             (vectors); a map-style torch dataset or a list of pictures; a ``datasets.Dataset``. Memory of arrays is
             shared, not copied, where it fits as it is.
         size: side in pixels: the shorter side of images is resized to it and the centre square is cut. Default: images
             of one size keep it, others take the median shorter side, at most 224.
         channels: 1 or 3; default 3, or 1 where all images are grey.
-        labels: one label a sample, or the name of the column that holds them.
+        labels: one label a sample, or the name of the column that holds them; of image files also a level of their
+            folders: "level:1" is the outermost, "level:-1" the one that holds the image. Default: the deepest level
+            whose names repeat, but for a level of train, val, test, which becomes the column "split".
         keys: one unique string a sample, or the name of a column; default the relative path, a table's
             column "key", or a hash of the content.
         columns: metadata, as a dict or as a CSV or Parquet file whose column "key" names the samples.
@@ -78,8 +83,9 @@ def open_samples(
         keys = samples[keys]
     names = samples.named if keys is None else Keys.of(as_text(as_column(keys, n, "keys")))
     found = {name: as_column(values, n, name) for name, values in samples.columns.items()}
-    found |= join(columns, n, names) if columns is not None else {}
-    samples = replace(samples, columns=found, named=names)
+    joined, matched = join(columns, n, names) if columns is not None else ({}, [])
+    found |= joined
+    samples = replace(samples, columns=found, named=names, notes=(*samples.notes, *matched))
     if labels is None and (samples.classes or "label" not in found):
         return samples
     chosen = found.get("label") if labels is None else samples[labels] if isinstance(labels, str) else labels
@@ -93,6 +99,8 @@ def _read(source: Any, options: Options) -> Samples:
         archive, _, part = str(path).rpartition(":")
         if archive.endswith(".npz") and not path.exists() and Path(archive).is_file():
             return open_file(Path(archive), options, part)
+        if not path.exists() and glob.has_magic(str(path)):
+            return open_pattern(str(path), options)
         if not path.exists():
             raise LikewiseError(f"there is no file or folder {path}.")
         return open_folder(path, options) if path.is_dir() else open_file(path, options)
@@ -100,6 +108,8 @@ def _read(source: Any, options: Options) -> Samples:
         raise LikewiseError(f"choose one part of the source: source[{next(iter(source), '...')!r}].")
     if hasattr(source, "features") and hasattr(source, "select_columns"):
         return open_hugging(source, options)
+    if options.pictures and _are_paths(source):
+        return open_paths(list(source), options)
     if isinstance(source, tuple):
         raise LikewiseError("give the samples alone, and their labels by labels=.")
     if isinstance(source, np.ndarray | Tensor):
@@ -109,3 +119,9 @@ def _read(source: Any, options: Options) -> Samples:
     if len(source) == 0:
         raise LikewiseError("the source holds no samples.")
     return open_items(source, options)
+
+
+def _are_paths(source: Any) -> bool:
+    """Whether these are texts or paths, of which there is one at least."""
+    texts = source.ndim == 1 if isinstance(source, np.ndarray) else isinstance(source, list | tuple)
+    return texts and len(source) > 0 and all(isinstance(one, str | os.PathLike) for one in source)
