@@ -11,13 +11,18 @@ from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from likewise.data.decoded import stamp_of
 from likewise.data.levels import of_folders
 from likewise.data.options import Options
 from likewise.data.pictures import open_pictures
+from likewise.data.reading import open_picture
 from likewise.data.samples import Samples
 from likewise.data.walking import Found, find_pictures, shown, sort_files
 from likewise.errors import LikewiseError
 from likewise.keys import Keys
+from likewise.modalities.image import LARGEST_PICTURE
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -29,6 +34,7 @@ class FolderPictures:
 
     folder: Path
     paths: Sequence[str]
+    limit: int = LARGEST_PICTURE
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -39,9 +45,7 @@ class FolderPictures:
 
     def open(self, row: int) -> Image:
         """The file's header; pixels are decoded when asked for."""
-        from PIL import Image as pillow
-
-        return pillow.open(self.folder / self.paths[row])
+        return open_picture(self.folder / self.paths[row], self.limit)
 
 
 def open_folder(folder: Path, options: Options) -> Samples:
@@ -93,10 +97,17 @@ def _open_found(folder: Path, found: Found, options: Options, what: str = "") ->
     if not paths:
         there = f": there are {found.kinds()}" if found.others else ""
         raise LikewiseError(f"no image in {what or shown(folder)} that Pillow reads, at any depth{there}.")
-    store, kept, done = open_pictures(FolderPictures(folder, paths), options)
-    names = [paths[row] for row in kept]
+    pictures = FolderPictures(folder, paths, getattr(modality, "limit", LARGEST_PICTURE))
+    opened = open_pictures(pictures, options, stamp=stamp_of([folder / path for path in paths]))
+    names = [paths[row] for row in opened.kept]
     columns, meant = of_folders(names, options.labels)
-    return Samples(store, columns, notes=(*done, *notes, *meant), named=Keys.of(names), modality=modality)
+    if opened.frames is not None:
+        columns["file"], columns["page"] = np.array(names), np.array(opened.frames)
+        several = {name for name, frame in zip(names, opened.frames, strict=True) if frame}
+        numbered = zip(names, opened.frames, strict=True)
+        names = [f"{name}#{frame}" if name in several else name for name, frame in numbered]
+    said = (*opened.notes, *notes, *meant)
+    return Samples(opened.store, columns, notes=said, named=Keys.of(names), modality=modality)
 
 
 def _readable_names(paths: list[str], folder: Path, options: Options, notes: list[str]) -> list[str]:

@@ -10,9 +10,9 @@ import numpy as np
 
 from likewise.arrays import Array, as_numpy
 from likewise.data.files import LABEL_NAMES, SAMPLE_NAMES, open_array
+from likewise.data.heads import head
 from likewise.data.options import Options
 from likewise.data.pictures import open_pictures
-from likewise.data.pixels import head
 from likewise.data.samples import Samples
 from likewise.errors import LikewiseError
 from likewise.modalities import Modality, guess, make_modality
@@ -53,8 +53,9 @@ def open_items(dataset: Any, options: Options) -> Samples:
             image, label = item_parts(dataset[row])
             heads.append(head(as_picture(image, row)))
             labels.append(label)
-        store, kept, notes = open_pictures(ItemPictures(dataset), options, heads)
-        samples = Samples(store, notes=tuple(notes), modality=modality)
+        opened = open_pictures(ItemPictures(dataset), options, heads)
+        kept = opened.kept
+        samples = Samples(opened.store, notes=tuple(opened.notes), modality=modality)
     else:
         parts = [item_parts(dataset[row]) for row in range(len(dataset))]
         kept, labels = list(range(len(dataset))), [label for _, label in parts]

@@ -19,6 +19,7 @@ from likewise.data.items import open_items
 from likewise.data.metadata import Columns, as_column, as_label, as_text, join
 from likewise.data.options import Options
 from likewise.data.samples import Samples
+from likewise.data.walking import extensions
 from likewise.errors import LikewiseError
 from likewise.keys import Keys
 from likewise.modalities import Modality, make_modality
@@ -35,6 +36,8 @@ def open_samples(
     modality: str | Modality | None = None,
     modality_options: Mapping[str, Any] | None = None,
     unreadable: Literal["error", "skip"] = "error",
+    range: tuple[float, float] | None = None,
+    pages: Literal["first", "samples", "channels"] | None = None,
     workers: int | None = None,
     resident: bool | None = None,
 ) -> Samples:
@@ -49,7 +52,7 @@ def open_samples(
             shared, not copied, where it fits as it is.
         size: side in pixels: the shorter side of images is resized to it and the centre square is cut. Default: images
             of one size keep it, others take the median shorter side, at most 224.
-        channels: 1 or 3; default 3, or 1 where all images are grey.
+        channels: 1 or 3, or 4 for four bands as they are; default 3, or 1 where all images are grey.
         labels: one label a sample, or the name of the column that holds them; of image files also a level of their
             folders: "level:1" is the outermost, "level:-1" the one that holds the image. Default: the deepest level
             whose names repeat, but for a level of train, val, test, which becomes the column "split".
@@ -61,6 +64,10 @@ def open_samples(
             was guessed).
         modality_options: of the kind named: how a table is read, for example.
         unreadable: "error", or "skip" to leave unreadable image files out (``samples.notes`` names them).
+        range: values that become 0 and 255, of pictures of more than 8 bits and of arrays of other numbers than bytes.
+            Default: of picture files 0 to 65535 or [0, 1] where they use it, else their own percentiles.
+        pages: of files with several pages or frames the "first", each as one of the "samples" (columns "file" and
+            "page"), or all as "channels". Default: the first.
         workers: threads that decode images; default one a core.
         resident: True to hold the samples in memory, False to decode them when read; default in memory up to 2 GiB.
 
@@ -72,6 +79,9 @@ def open_samples(
       columns: label (2 classes)
     """
     named = {"labels": labels if isinstance(labels, str) else None, "keys": keys if isinstance(keys, str) else None}
+    of_images = {name: value for name, value in (("range", range), ("pages", pages)) if value is not None}
+    if of_images:
+        modality, modality_options = modality or "image", {**of_images, **(modality_options or {})}
     if modality is None and modality_options:
         raise LikewiseError(f"{', '.join(modality_options)}: options of a modality need its name, modality=.")
     kind = None if modality is None else make_modality(modality, modality_options)
@@ -122,6 +132,8 @@ def _read(source: Any, options: Options) -> Samples:
 
 
 def _are_paths(source: Any) -> bool:
-    """Whether these are texts or paths, of which there is one at least."""
-    texts = source.ndim == 1 if isinstance(source, np.ndarray) else isinstance(source, list | tuple)
-    return texts and len(source) > 0 and all(isinstance(one, str | os.PathLike) for one in source)
+    """Whether these are paths, or texts that look like paths of pictures."""
+    several = source.ndim == 1 if isinstance(source, np.ndarray) else isinstance(source, list | tuple)
+    if not several or len(source) == 0 or not all(isinstance(one, str | os.PathLike) for one in source):
+        return False
+    return isinstance(source[0], os.PathLike) or Path(source[0]).suffix.lower() in extensions()

@@ -16,7 +16,9 @@ import torch
 from torch import Tensor
 
 from likewise.arrays import Array
-from likewise.data.pixels import DecodePlan, ImageSource, decode, with_picture
+from likewise.data.heads import DecodePlan
+from likewise.data.pixels import decode
+from likewise.data.reading import ImageSource, with_picture
 from likewise.modalities import Layout
 from likewise.progress import progress
 

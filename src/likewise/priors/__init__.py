@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from likewise.priors.cache import cache_folder
+from likewise.data.decoded import cache_folder
 from likewise.priors.earlier import run
 from likewise.priors.encoding import encode
 from likewise.priors.plain import columns, pca, pixels, scaled
