@@ -82,7 +82,7 @@ PriorName = Annotated[
         "The space whose neighbours count: pixels (samples value by value; large images at 32 pixels a side, or at "
         "pixels:SIDE), color, texture, scaled (a table's columns alike), pca, spectrum (series), autoencoder, "
         "timm:MODEL, run:FOLDER, columns:A,B, a registered prior (NAME or NAME:TEXT), or a file of embeddings (.npz, "
-        ".npy, .parquet, .csv; compared by their angle). Several are joined by +, with weights as in 'color*2+texture'.",
+        ".npy, .parquet, .csv; compared by their angle). Several are joined by +, with weights: 'color*2+texture'.",
     ),
 ]
 

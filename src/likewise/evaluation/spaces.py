@@ -8,7 +8,7 @@ import numpy as np
 from torch import Tensor
 
 from likewise.answers import hellinger
-from likewise.arrays import Array, FloatArray, as_numpy
+from likewise.arrays import Array, as_numpy
 from likewise.errors import LikewiseError
 from likewise.metrics import effective_rank, knn_accuracy
 from likewise.randomness import numpy_generator
@@ -38,7 +38,7 @@ def summarise_space(
     """
     place = Space.of(space)
     facts: dict[str, Any] = {"name": place.name, "samples": place.n, "dimension": place.d, "metric": place.metric}
-    facts["effective_rank"] = effective_rank(compared_rows(_some(place, seed)))
+    facts["effective_rank"] = effective_rank(_some(place, seed).compared)
     if labels is not None:
         facts |= _accuracies(place, as_numpy(labels), k, seed) | _separation(place, as_numpy(labels), seed)
     return facts | {name: value for name, value in place.info.items() if name not in facts}
@@ -50,11 +50,6 @@ def _some(space: Space, seed: int) -> Space:
         return space
     rows = np.sort(numpy_generator(seed, "summary", "rows").permutation(space.n)[:ROWS])
     return Space(space.array[rows], space.metric, space.name)
-
-
-def compared_rows(space: Space) -> FloatArray:
-    """The rows as the metric compares them, float32 [n, d]: of length 1 for cosine."""
-    return space.normalized if space.metric == "cosine" else space.array.astype(np.float32, copy=False)
 
 
 def _accuracies(space: Space, labels: Array, k: int, seed: int) -> dict[str, float]:
@@ -69,7 +64,7 @@ def _accuracies(space: Space, labels: Array, k: int, seed: int) -> dict[str, flo
     test, train = np.split(order, [len(order) // 5])
     if not len(test) or not 2 <= len(np.unique(labels[train])) < len(train):
         raise LikewiseError("accuracies need five labelled samples, two classes, and more samples than classes.")
-    x = compared_rows(Space(space.array[order], space.metric))
+    x = Space(space.array[order], space.metric).compared
     test, train = np.split(np.arange(len(order)), [len(test)])
     labels = labels[order]
     narrow = [PCA(min(DIRECTIONS, len(train) - 1), random_state=seed)] if space.d > DIRECTIONS else []
@@ -89,7 +84,7 @@ def _separation(space: Space, labels: Array, seed: int) -> dict[str, float]:
     order = known[np.argsort(labels[known], kind="stable")]
     first, last = (np.searchsorted(labels[order], labels[a], side) for side in ("left", "right"))
     twin = order[first + (random.random(PAIRS) * (last - first)).astype(int)]
-    x = compared_rows(space)
+    x = space.compared
     apart, alike = labels[a] != labels[b], a != twin
     if min(apart.sum(), alike.sum()) < 2:
         return {}
