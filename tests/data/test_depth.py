@@ -35,7 +35,7 @@ def test_a_range_is_taken_as_given(tmp_path, given):
         Image.fromarray(values).save(tmp_path / f"{row}.tif")
     samples = open_samples(tmp_path, **given)
     assert np.array_equal(samples.storage[0, 0], scaled(values, 1000, 3000))
-    assert samples.notes == ("2 images of more than 8 bits scaled to 8 (1000 becomes 0 and 3000 becomes 255)",)
+    assert "2 images of more than 8 bits scaled to 8 (1000 becomes 0 and 3000 becomes 255)" in samples.notes
 
 
 def test_values_far_from_zero_and_floats(tmp_path):

@@ -94,4 +94,4 @@ def test_transparent_pictures_are_said(tmp_path):
         Image.new("RGBA", (8, 8), (0, 0, 0, 0)).save(tmp_path / f"{row}.png")
     samples = open_samples(tmp_path)
     assert samples.storage.unique().tolist() == [255]
-    assert samples.notes == ("2 images with transparent parts laid on white",)
+    assert "2 images with transparent parts laid on white" in samples.notes

@@ -50,7 +50,7 @@ def open_hugging(dataset: Any, options: Options) -> Samples:
     Raises:
         LikewiseError: no column holds images or vectors of one length.
     """
-    if not hasattr(dataset, "__getitem__"):
+    if not hasattr(dataset, "__len__"):
         raise LikewiseError("a streaming dataset has no rows to return to: load it with streaming=False.")
     features = dataset.features
     kind = {name: type(feature).__name__ for name, feature in features.items()}

@@ -95,7 +95,7 @@ def open_samples(
     found = {name: as_column(values, n, name) for name, values in samples.columns.items()}
     joined, matched = join(columns, n, names) if columns is not None else ({}, [])
     found |= joined
-    samples = replace(samples, columns=found, named=names, notes=(*samples.notes, *matched))
+    samples = replace(samples, columns=found, named=names, notes=(*samples.notes, *matched, *_of_copies(samples)))
     if labels is None and (samples.classes or "label" not in found):
         return samples
     chosen = found.get("label") if labels is None else samples[labels] if isinstance(labels, str) else labels
@@ -129,6 +129,15 @@ def _read(source: Any, options: Options) -> Samples:
     if len(source) == 0:
         raise LikewiseError("the source holds no samples.")
     return open_items(source, options)
+
+
+def _of_copies(samples: Samples) -> list[str]:
+    """What is said of images that are there more than once."""
+    if not samples.has_copies:
+        return []
+    again = int((samples.copies != np.arange(len(samples))).sum())
+    what = "1 image is an exact copy of another" if again == 1 else f"{again:,} images are exact copies of others"
+    return [f"{what}; split keeps copies on one side, unless copies='anywhere'"]
 
 
 def _are_paths(source: Any) -> bool:
