@@ -23,7 +23,7 @@ def test_twelve_bits_keep_their_levels_and_it_is_said(tmp_path):
     assert len(samples.storage.unique()) == 256
     (note,) = samples.notes
     assert note.startswith("4 images of more than 8 bits scaled to 8 (")
-    assert "0.1 and 99.9 % of their values" in note
+    assert "99.8 % of their values; range= sets others" in note
 
 
 @pytest.mark.parametrize(

@@ -60,10 +60,9 @@ def measure(parts: Sequence[Array]) -> tuple[Window, list[str]]:
             continue
         edges = low, high if high > low else low + 1
         window = replace(window, **{field: edges})
-        notes.append(
-            f"{edges[0]:g} becomes 0 and {edges[1]:g} becomes 255: {SHARES[0]} and {SHARES[1]} % of their values lie "
-            "below; range= sets others"
-        )
+        notes.append(f"{edges[0]:g} becomes 0 and {edges[1]:g} becomes 255")
+    if window != Window():
+        notes.append(f"between these lie {SHARES[1] - SHARES[0]:g} % of their values; range= sets others")
     return window, notes
 
 

@@ -38,8 +38,9 @@ def of_folders(paths: Sequence[str], labels: str | None = None) -> tuple[dict[st
     classes = parents
     if split is not None:
         columns["split"] = np.array([parts[split] for parts in parents])
-        parts = ", ".join(sorted(set(columns["split"].tolist())))
-        notes.append(f"the folders {parts} are parts of the data, not classes: the column split has them")
+        names = sorted(set(columns["split"].tolist()))
+        are = f"folders {', '.join(names)} are parts" if len(names) > 1 else f"folder {names[0]} is a part"
+        notes.append(f"the {are} of the data, not classes: the column split has the names")
         classes = [[*parts[:split], *parts[split + 1 :]] for parts in parents]
     first = np.array([parts[0] if parts else "" for parts in classes])
     if any(first.tolist()):
