@@ -1,11 +1,13 @@
 import os
+import pickle
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from likewise.data import decoded, open_samples, pictures
+from likewise.data import decoded, open_samples, pictures, storage
+from likewise.errors import LikewiseError
 
 
 @pytest.fixture
@@ -36,7 +38,7 @@ def looked(monkeypatch):
 
 
 def kept(photos):
-    return list((photos.parent / "cache" / "pictures").glob("*"))
+    return list((photos.parent / "cache" / "pictures").glob("*.npy"))
 
 
 def test_the_second_time_nothing_is_decoded(photos, looked):
@@ -59,6 +61,35 @@ def test_whatever_decides_the_pixels_decides_the_place(photos, looked):
     Image.fromarray(np.zeros((20, 30, 3), np.uint8)).save(photos / "0.png")
     os.utime(photos / "0.png", (1, 1))
     assert open_samples(photos).storage[0].max() == 0
+
+
+def test_sets_too_large_for_memory_are_read_from_the_disk(photos, looked, monkeypatch):
+    whole = open_samples(photos).storage
+    monkeypatch.setattr(storage, "RESIDENT_LIMIT", 100)
+    before = len(looked)
+    samples = open_samples(photos)
+    assert len(looked) == before
+    assert not samples.resident
+    assert torch.equal(samples.read([5, 0, 0]), whole[[5, 0, 0]])
+    assert torch.equal(pickle.loads(pickle.dumps(samples)).read([1]), whole[[1]])  # as a worker gets it
+    first = open_samples(photos, size=9)  # decoded on the way there
+    assert not first.resident
+    assert torch.equal(first.read([2]), open_samples(photos, size=9, resident=True).read([2]))
+
+
+def test_what_cannot_be_decoded_leaves_nothing_behind(photos):
+    Image.open(photos / "3.png").save(photos / "3.jpg")  # whose header tells nothing of what follows
+    (photos / "3.png").unlink()
+    whole = (photos / "3.jpg").read_bytes()
+    (photos / "3.jpg").write_bytes(whole[:-200])
+    with pytest.raises(LikewiseError, match=r"3\.jpg: .*truncated"):
+        open_samples(photos)
+    assert not list((photos.parent / "cache" / "pictures").iterdir())
+    samples = open_samples(photos, unreadable="skip")
+    again = open_samples(photos, unreadable="skip")
+    assert again.keys.values.tolist() == ["0.png", "1.png", "2.png", "4.png", "5.png"]
+    assert torch.equal(again.storage, samples.storage)
+    assert again.notes == samples.notes
 
 
 def test_what_is_streamed_or_small_or_damaged_is_not_kept_or_read(photos, monkeypatch):

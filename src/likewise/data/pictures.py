@@ -9,13 +9,15 @@ from typing import TypeVar
 import numpy as np
 import torch
 
+from likewise.arrays import Array
 from likewise.data.decoded import Decoded, Shelf
 from likewise.data.depth import MEASURED, Window, measure, values_of
 from likewise.data.heads import DecodePlan, Head, head, make_plan
 from likewise.data.options import Options
 from likewise.data.reading import FramePictures, ImageSource, with_picture
-from likewise.data.storage import MemoryStore, PictureStore, SampleStore, fits, in_threads
+from likewise.data.storage import ArrayStore, MemoryStore, PictureStore, SampleStore, fits, in_threads
 from likewise.errors import LikewiseError
+from likewise.modalities import Layout
 from likewise.modalities.image import Image
 
 T = TypeVar("T")
@@ -56,26 +58,46 @@ def open_pictures(
     """
     shelf = Shelf.of(stamp, options)
     if held := shelf.read():
-        return Opened(MemoryStore(torch.from_numpy(held.pixels)), held.kept, held.frames, held.notes)
+        return Opened(_stored(held.pixels, len(held.kept), options), held.kept, held.frames, held.notes)
     look = _unless_unreadable(lambda row: with_picture(pictures, row, head), options)
     rows = range(len(pictures))
     found = list(heads or in_threads(look, rows, options.threads, "looking at images"))
     source, known, rows_of = _samples_of(pictures, found, options)
     plan, notes = _planned(source, known, options)
-    streamed = PictureStore(source, plan, np.arange(len(known)), options.threads)
-    store: SampleStore = streamed
+    decoder = PictureStore(source, plan, np.arange(len(known)), options.threads)
+    shape = (len(known), *plan.shape)
+    out = room = shelf.room(shape, sum(h.width * h.height for h in known))
+    if room is None and fits(len(known), plan.shape, 1, options.resident):
+        out = np.empty(shape, np.uint8)
     readable = list(range(len(known)))
-    resident = fits(len(known), plan.shape, 1, options.resident)
-    if resident or options.unreadable == "skip":  # only decoding shows which files are cut off
-        store, readable = _decode_all(streamed, resident, options)
+    try:
+        if out is not None or options.unreadable == "skip":  # only decoding shows which files are cut off
+            readable = _decode_all(decoder, out, options)
+    except BaseException:
+        shelf.drop()
+        raise
     kept = [rows_of[place][0] for place in readable]
     if skipped := sorted(set(rows) - set(kept)):
         notes.append(_skipped([pictures.name(row) for row in skipped[:NAMED]], len(skipped)))
     frames = [rows_of[place][1] for place in readable] if _image(options).pages == "samples" else None
-    if isinstance(store, MemoryStore):
-        work = sum(h.width * h.height for h in known)
-        shelf.write(Decoded(store.tensor.numpy(), kept, frames, notes), work)
-    return Opened(store, kept, frames, notes)
+    if room is not None:
+        out = shelf.keep(Decoded(room, kept, frames, notes))
+    streamed = PictureStore(source, plan, np.array(readable), options.threads)
+    return Opened(streamed if out is None else _stored(out, len(kept), options), kept, frames, notes)
+
+
+def _stored(pixels: Array, n: int, options: Options) -> SampleStore:
+    """The first n of decoded pictures: in memory, or where they are too large for it as they lie on disk."""
+    shape = pixels.shape[1:]
+    if fits(n, shape, 1, options.resident):
+        return MemoryStore(torch.from_numpy(np.array(pixels[:n]) if isinstance(pixels, np.memmap) else pixels[:n]))
+    return ArrayStore(pixels[:n], Layout(shape, torch.uint8, _as_they_are))
+
+
+def _as_they_are(block: Array, rows: Array | None) -> torch.Tensor:
+    """Bytes of a block of decoded pictures."""
+    del rows
+    return torch.from_numpy(np.array(block))
 
 
 def _samples_of(
@@ -124,20 +146,18 @@ def _skipped(names: Sequence[str], count: int) -> str:
     return f"{count:,} unreadable image{'s' if count > 1 else ''} skipped: {', '.join(names)}{more}"
 
 
-def _decode_all(store: PictureStore, resident: bool, options: Options) -> tuple[SampleStore, list[int]]:
-    """The store with only what can be decoded, and which rows those are."""
+def _decode_all(store: PictureStore, out: Array | None, options: Options) -> list[int]:
+    """Which rows can be decoded; their pixels are written to ``out``, one after the other."""
     decode = _unless_unreadable(store.decode_one, options)
-    tensor = torch.empty((len(store) if resident else 0, *store.shape), dtype=torch.uint8)
     readable: list[int] = []
     for row, pixels in enumerate(in_threads(decode, range(len(store)), store.workers, "decoding images")):
         if pixels is not None:
-            if resident:
-                tensor[len(readable)] = torch.from_numpy(pixels)
+            if out is not None:
+                out[len(readable)] = pixels
             readable.append(row)
     if not readable:
         raise LikewiseError(f"none of {len(store)} images can be read, the first is {store.pictures.name(0)}.")
-    kept = PictureStore(store.pictures, store.plan, store.kept[readable], store.workers)
-    return (MemoryStore(tensor[: len(readable)]) if resident else kept), readable
+    return readable
 
 
 def _unless_unreadable(work: Callable[[int], T], options: Options) -> Callable[[int], T | None]:
