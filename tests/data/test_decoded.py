@@ -72,6 +72,8 @@ def test_sets_too_large_for_memory_are_read_from_the_disk(photos, looked, monkey
     assert not samples.resident
     assert torch.equal(samples.read([5, 0, 0]), whole[[5, 0, 0]])
     assert torch.equal(pickle.loads(pickle.dumps(samples)).read([1]), whole[[1]])  # as a worker gets it
+    with samples.store.origin.pictures.open(5) as image:  # for those who look closer
+        assert image.size == (30, 25)
     first = open_samples(photos, size=9)  # decoded on the way there
     assert not first.resident
     assert torch.equal(first.read([2]), open_samples(photos, size=9, resident=True).read([2]))

@@ -54,6 +54,22 @@ def test_every_other_file_is_counted_by_kind_and_debris_left_out(tmp_path):
     assert left == "left out: 2 hidden files and the folders .thumbnails, @eaDir, __MACOSX"
 
 
+def test_folders_that_are_closed_to_us_are_said(tmp_path, monkeypatch):
+    for name in ("a/0.png", "b/1.png", "c/2.png"):
+        picture(tmp_path / name, len(name))
+    look = os.scandir
+
+    def scandir(path):
+        if str(path).endswith("b"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return look(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    samples = open_samples(tmp_path)
+    assert len(samples) == 2
+    assert f"1 folder could not be looked into, the first is {tmp_path / 'b'}" in samples.notes
+
+
 def test_where_there_are_no_images_it_is_said_what_there_is(tmp_path):
     (tmp_path / "slice.dcm").write_bytes(b"")
     with pytest.raises(LikewiseError, match=r"no image in .*: there are 1 \.dcm \(write DICOM as 16-bit PNG"):

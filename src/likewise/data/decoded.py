@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 
 from likewise.arrays import Array, fingerprint
+from likewise.data.depth import Window
 from likewise.data.options import Options
 
-FORMAT = "1"
+FORMAT = "2"
 WORTH = 1 << 25
 """Pixels of the pictures themselves from which on decoding takes a noticeable time."""
 ROOM = 8 << 30
@@ -47,6 +48,7 @@ class Decoded:
     kept: list[int]
     frames: list[int] | None
     notes: list[str]
+    window: Window = Window()  # noqa: RUF009 (frozen)
 
 
 @dataclass(frozen=True)
@@ -76,9 +78,10 @@ class Shelf:
             return None
         try:
             facts: dict[str, Any] = json.loads(self._facts.read_text(encoding="utf-8"))
-            held = Decoded(np.load(self.path, mmap_mode="r", allow_pickle=False), **facts)
+            window = Window(*map(tuple, facts.pop("window")))
+            held = Decoded(np.load(self.path, mmap_mode="r", allow_pickle=False), **facts, window=window)
             os.utime(self.path)
-        except (OSError, ValueError, TypeError, EOFError):
+        except (OSError, ValueError, TypeError, KeyError, EOFError):
             return None
         return held if len(held.pixels) >= len(held.kept) else None
 
@@ -102,7 +105,8 @@ class Shelf:
     def keep(self, held: Decoded) -> Array:
         """Keep a set whose pixels ``room`` gave, which are given back to be read only where that succeeds."""
         assert self.path is not None
-        facts = {"kept": held.kept, "frames": held.frames, "notes": held.notes}
+        facts: dict[str, Any] = {"kept": held.kept, "frames": held.frames, "notes": held.notes}
+        facts["window"] = [held.window.whole, held.window.floats]
         try:
             held.pixels.flush()  # type: ignore[attr-defined]
             self._partial.replace(self.path)

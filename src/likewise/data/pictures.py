@@ -58,7 +58,7 @@ def open_pictures(
     """
     shelf = Shelf.of(stamp, options)
     if held := shelf.read():
-        return Opened(_stored(held.pixels, len(held.kept), options), held.kept, held.frames, held.notes)
+        return Opened(_stored(held, pictures, options), held.kept, held.frames, held.notes)
     look = _unless_unreadable(lambda row: with_picture(pictures, row, head), options)
     rows = range(len(pictures))
     found = list(heads or in_threads(look, rows, options.threads, "looking at images"))
@@ -80,18 +80,24 @@ def open_pictures(
     if skipped := sorted(set(rows) - set(kept)):
         notes.append(_skipped([pictures.name(row) for row in skipped[:NAMED]], len(skipped)))
     frames = [rows_of[place][1] for place in readable] if _image(options).pages == "samples" else None
+    if out is None:
+        return Opened(PictureStore(source, plan, np.array(readable), options.threads), kept, frames, notes)
+    held = Decoded(out, kept, frames, notes, plan.window)
     if room is not None:
-        out = shelf.keep(Decoded(room, kept, frames, notes))
-    streamed = PictureStore(source, plan, np.array(readable), options.threads)
-    return Opened(streamed if out is None else _stored(out, len(kept), options), kept, frames, notes)
+        held = replace(held, pixels=shelf.keep(held))
+    return Opened(_stored(held, pictures, options), kept, frames, notes)
 
 
-def _stored(pixels: Array, n: int, options: Options) -> SampleStore:
-    """The first n of decoded pictures: in memory, or where they are too large for it as they lie on disk."""
-    shape = pixels.shape[1:]
+def _stored(held: Decoded, pictures: ImageSource, options: Options) -> SampleStore:
+    """Decoded pictures: in memory, or where they are too large for it as they lie on disk."""
+    n, shape = len(held.kept), held.pixels.shape[1:]
+    rows = held.pixels[:n]
     if fits(n, shape, 1, options.resident):
-        return MemoryStore(torch.from_numpy(np.array(pixels[:n]) if isinstance(pixels, np.memmap) else pixels[:n]))
-    return ArrayStore(pixels[:n], Layout(shape, torch.uint8, _as_they_are))
+        return MemoryStore(torch.from_numpy(np.array(rows) if isinstance(rows, np.memmap) else rows))
+    channels, height, width = shape
+    plan = DecodePlan(channels, height, width, fit=True, window=held.window)
+    origin = PictureStore(pictures, plan, np.array(held.kept), options.threads) if held.frames is None else None
+    return ArrayStore(rows, Layout(shape, torch.uint8, _as_they_are), origin)
 
 
 def _as_they_are(block: Array, rows: Array | None) -> torch.Tensor:

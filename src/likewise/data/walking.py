@@ -52,6 +52,7 @@ class Found:
         links: folders that are links, and were followed.
         loops: folders that are links to what had been searched already.
         broken: links to nothing.
+        closed: folders that could not be looked into.
     """
 
     paths: list[str] = field(default_factory=list)
@@ -61,6 +62,7 @@ class Found:
     links: int = 0
     loops: int = 0
     broken: int = 0
+    closed: list[str] = field(default_factory=list)
 
     def notes(self) -> list[str]:
         """Sentences on what was not read, or followed."""
@@ -77,6 +79,9 @@ class Found:
             notes.append(f"{_count(self.loops, 'linked folder')} not followed: the search had been there already")
         if self.broken:
             notes.append(f"{_count(self.broken, 'link')} to nothing left out")
+        if self.closed:
+            first = shown(self.closed[0])
+            notes.append(f"{_count(len(self.closed), 'folder')} could not be looked into, the first is {first}")
         return notes
 
     def kinds(self) -> str:
@@ -125,7 +130,7 @@ def _walk(
     start: Path, below: str, found: Found, linked: list[tuple[Path, str]], visited: set[tuple[int, int]]
 ) -> Iterator[tuple[Path, str]]:
     """Every file below a place, with its name relative to the folder; links to folders are put aside for later."""
-    for place, folders, files in os.walk(start):
+    for place, folders, files in os.walk(start, onerror=lambda error: found.closed.append(str(error.filename))):
         visited.add(_place(place))
         relative = os.path.relpath(place, start)
         prefix = "/".join(part for part in (below, "" if relative == "." else relative.replace(os.sep, "/")) if part)

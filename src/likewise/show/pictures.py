@@ -15,7 +15,7 @@ from likewise.arrays import Array
 from likewise.data import Samples
 from likewise.data.pixels import upright
 from likewise.data.reading import with_picture
-from likewise.data.storage import PictureStore
+from likewise.data.storage import ArrayStore, PictureStore
 from likewise.errors import LikewiseError
 from likewise.modalities import Drawing
 from likewise.show.formatting import figures
@@ -155,7 +155,7 @@ class Pictures:
         source = self._source
         if source is None:
             raise LikewiseError("the samples are not here: name them with --data.")
-        store = source.store
+        store = source.store.origin if isinstance(source.store, ArrayStore) else source.store
         if isinstance(store, PictureStore):  # the file itself has more detail than what training sees
             place = int(store.kept[source.ids[row]])
             return with_picture(store.pictures, place, lambda image: _encoded(upright(image, store.plan), side))
