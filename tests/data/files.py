@@ -7,11 +7,11 @@ import numpy as np
 
 
 def write_png(path, pixels):
-    """uint16 ``[H, W, 3 or 4]`` as a PNG of 16 bits."""
+    """uint16 ``[H, W, 2, 3 or 4]`` as a PNG of 16 bits: two or four with transparency."""
     height, width, bands = pixels.shape
     rows = pixels.astype(">u2").reshape(height, -1)
     raw = b"".join(b"\0" + row.tobytes() for row in rows)
-    header = struct.pack(">IIBBBBB", width, height, 16, {3: 2, 4: 6}[bands], 0, 0, 0)
+    header = struct.pack(">IIBBBBB", width, height, 16, {2: 4, 3: 2, 4: 6}[bands], 0, 0, 0)
     parts = [b"\x89PNG\r\n\x1a\n"]
     for name, content in ((b"IHDR", header), (b"IDAT", zlib.compress(raw)), (b"IEND", b"")):
         parts.append(struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content)))

@@ -81,3 +81,13 @@ def test_sixteen_bits_a_color_are_not_cut_to_their_upper_bytes(tmp_path, kind):
         samples = open_samples(tmp_path, **options)
         assert np.array_equal(samples.read([0])[0].permute(1, 2, 0), scaled(values, 0, 4095))
     assert len(open_samples(tmp_path).read([0]).unique()) == 256
+
+
+def test_sixteen_bits_of_grey_with_transparency_keep_theirs(tmp_path):
+    values = ramp(4095, bands=1)
+    opaque = np.full_like(values, 65535)
+    write_png(tmp_path / "0.png", np.concatenate([values, opaque], 2))
+    write_png(tmp_path / "1.png", np.concatenate([values, opaque * 0], 2))
+    samples = open_samples(tmp_path, range=(0, 4095))
+    assert np.array_equal(samples.storage[0, 0], scaled(values, 0, 4095)[..., 0])
+    assert samples.storage[1].unique().tolist() == [255]  # laid on white

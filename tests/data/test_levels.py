@@ -23,6 +23,15 @@ def test_parts_of_the_data_are_found_at_any_level():
     assert (set(columns["split"]), set(columns["label"])) == ({"train", "test"}, {"cat", "dog"})
 
 
+@pytest.mark.parametrize(
+    "names", ["train2017 val2017", "Training Validation Test", "train_set test-set", "train unlabeled"]
+)
+def test_parts_have_many_names(names):
+    columns, _ = of_folders(paths(*(f"{name}/{kind}" for name in names.split() for kind in ("cat", "dog"))))
+    assert set(columns["split"]) == set(names.split())
+    assert set(columns["label"]) == {"cat", "dog"}
+
+
 def test_parts_without_classes_give_no_labels():
     columns, _ = of_folders(paths("train", "test"))
     assert set(columns) == {"split"}

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 DEEP_MODES = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
 ORIENTATION = 0x0112  # the EXIF tag; values from 5 on swap width and height
+GREY_AND_CLEAR = "LA;16B"
 SHARES = (0.1, 99.9)
 """The percentiles of the values that become 0 and 255 where nothing else is said."""
 MEASURED, VALUES = 64, 10_000
@@ -68,8 +69,8 @@ def measure(parts: Sequence[Array]) -> tuple[Window, list[str]]:
 
 def values_of(image: Image) -> Array:
     """Some values of a picture of more than 8 bits, spread over all of it."""
-    color = deep_color(image)
-    values = (np.asarray(image) if color is None else color[..., :3]).reshape(-1)
+    deep = deep_bands(image)
+    values = (np.asarray(image) if deep is None else deep[0]).reshape(-1)
     return values[:: max(1, len(values) // VALUES)]
 
 
@@ -82,38 +83,40 @@ def in_eight_bits(image: Image, window: Window) -> Image:
     """A picture of more than 8 bits scaled to 8, any other as it is."""
     from PIL import Image as pillow
 
-    color = deep_color(image)
-    if color is None and image.mode not in DEEP_MODES:
+    deep = deep_bands(image)
+    if deep is None and image.mode not in DEEP_MODES:
         return image
-    if color is None:
+    if deep is None:
         narrow = pillow.fromarray(window.bytes_of(np.asarray(image)))
     else:
-        clear = [(color[..., 3:] >> 8).astype(np.uint8)]
-        narrow = pillow.fromarray(np.concatenate([window.bytes_of(color[..., :3]), *clear], 2).squeeze())
+        narrow = pillow.fromarray(np.concatenate([window.bytes_of(deep[0]), deep[1]], 2))
     if (turn := image.getexif().get(ORIENTATION, 1)) != 1:
         narrow.getexif()[ORIENTATION] = turn
     return narrow
 
 
-def deep_color(image: Any) -> Array | None:
-    """uint16 ``[H, W, 3 or 4]`` of a colour picture of 16 bits, None of any other.
+def deep_bands(image: Any) -> tuple[Array, Array] | None:
+    """uint16 ``[H, W, 1 or 3]`` of a picture of 16 bits that Pillow cuts to 8; its opacity, ``[H, W, 0 or 1]``.
 
-    Pillow keeps the upper bytes only; those of the other order of bytes are the lower ones.
+    Pillow keeps the upper bytes of colours only; those of the other order of bytes are the lower ones. None of others.
     """
     raw = _deep_tile(image)
     if raw is None:
         return None
     image.fp.seek(0)
     content, frame = image.fp.read(), image.tell()
+    if raw == GREY_AND_CLEAR:  # four bytes a pixel
+        four = _decoded(content, frame, "RGBA", "RGBA")
+        return (four[..., :1].astype(np.uint16) << 8) + four[..., 1:2], four[..., 2:3]
     upper, lower = (_decoded(content, frame, f"{raw[:-1]}{order}") for order in _orders(raw[-1]))
-    return upper.astype(np.uint16) * 256 + lower
+    return (upper[..., :3].astype(np.uint16) << 8) + lower[..., :3], upper[..., 3:]
 
 
 def _deep_tile(image: Any) -> str | None:
-    """The layout of the bytes of a colour picture of 16 bits that is not yet decoded: "RGB;16B"."""
+    """The layout of the bytes of a picture of 16 bits that is not yet decoded, and will be cut to 8: "RGB;16B"."""
     for tile in getattr(image, "tile", ()):
         raw = tile.args if isinstance(tile.args, str) else tile.args[0] if tile.args else ""
-        if isinstance(raw, str) and raw[:-1] in ("RGB;16", "RGBA;16") and raw[-1] in "LBN":
+        if raw == GREY_AND_CLEAR or (isinstance(raw, str) and raw[:-1] in ("RGB;16", "RGBA;16") and raw[-1] in "LBN"):
             return raw
     return None
 
@@ -126,13 +129,14 @@ def _orders(order: str) -> str:
     return "BL" if big else "LB"
 
 
-def _decoded(content: bytes, frame: int, raw: str) -> Array:
-    """The picture as if its bytes were laid out otherwise."""
+def _decoded(content: bytes, frame: int, raw: str, mode: str | None = None) -> Array:
+    """The picture as if its bytes were laid out otherwise, and perhaps meant other bands."""
     from PIL import Image as pillow
 
     image: Any = pillow.open(BytesIO(content))
     if frame:
         image.seek(frame)
+    image._mode = mode or image.mode
     image.tile = [
         tile._replace(args=raw if isinstance(tile.args, str) else (raw, *tile.args[1:])) for tile in image.tile
     ]

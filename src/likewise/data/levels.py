@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -10,9 +11,8 @@ import numpy as np
 from likewise.arrays import Array
 from likewise.errors import LikewiseError
 
-TRAIN = frozenset(["train", "training", "trainset", "train_set"])
-TEST = frozenset(["test", "testing", "testset", "test_set", "holdout"])
-VALIDATION = frozenset(["val", "valid", "validation", "valset", "val_set", "dev", "eval", "evaluation"])
+PARTS = re.compile(r"(train|training|val|valid|validation|test|testing|dev|eval|holdout)([_-]?(set|data|images|\d+))?")
+"""What parts of data are called: train, Validation, test_set, val2017."""
 MORE_PARTS = frozenset(["unlabeled", "unlabelled", "extra"])
 LEVEL = "level:"
 """What the choice of a level of folders begins with, as labels: "level:2", or "level:-1" for the innermost."""
@@ -57,7 +57,8 @@ def _split_level(parents: Sequence[Sequence[str]]) -> int | None:
     """The first level at which every picture is below a folder called as parts of data are."""
     for level in range(min(map(len, parents))):
         names = {parts[level].lower() for parts in parents}
-        if names <= TRAIN | VALIDATION | TEST | MORE_PARTS and names & (TRAIN | VALIDATION | TEST):
+        parts = {name for name in names if PARTS.fullmatch(name)}
+        if parts and names <= parts | MORE_PARTS:
             return level
     return None
 
