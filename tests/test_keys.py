@@ -40,3 +40,10 @@ def test_require_same_names_the_first_difference(other, message):
     keys.require_same(Keys.of(["a", "b", "c"]), "the graph")
     with pytest.raises(LikewiseError, match=f"keys of the graph differ: {message}.*graph.align"):
         keys.require_same(Keys.of(other), "the graph")
+
+
+def test_keys_that_differ_in_their_composition_are_the_same():
+    composed, decomposed = "M\u00fcller", "Mu\u0308ller"
+    assert Keys.of([decomposed, "b"]).positions(Keys.of(["b", composed])).tolist() == [1, 0]
+    both = Keys.of([decomposed, composed])
+    assert both.positions(both).tolist() == [0, 1]

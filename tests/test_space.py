@@ -110,3 +110,14 @@ def test_a_space_of_an_array_is_compared_as_asked(x):
     mine = Space(x, "euclidean", "mine")
     assert Space.of(mine) is mine
     assert (Space.of(mine, "cosine").metric, Space.of(mine, "cosine").name) == ("cosine", "mine")
+
+
+def test_rows_far_from_the_origin_are_compared_where_they_differ():
+    x = 1.7e9 + np.arange(50.0)[:, None]
+    np.testing.assert_allclose(np.diff(Space(x, "euclidean").compared[:, 0]), 1)
+    assert Space(x.astype(np.int64)).array.dtype == np.float64
+    assert Space(np.arange(50)[:, None]).array.dtype == np.float32
+    narrow = np.random.default_rng(0).standard_normal((5, 3)).astype(np.float32)
+    assert Space(narrow, "euclidean").compared is narrow
+    space = Space(narrow, "cosine")
+    assert space.compared is space.normalized

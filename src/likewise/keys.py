@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from unicodedata import normalize
 
 import numpy as np
 import numpy.typing as npt
@@ -50,13 +52,26 @@ class Keys:
     def _rows(self) -> dict[str, int]:
         return {name: row for row, name in enumerate(self.values.tolist())}
 
+    @cached_property
+    def _composed(self) -> dict[str, int]:
+        """The rows by the composed form of their keys, less those that would be mistaken for each other."""
+        forms = [normalize("NFC", name) for name in self.values.tolist()]
+        count = Counter(forms)
+        return {form: row for row, form in enumerate(forms) if count[form] == 1}
+
     def positions(self, other: Keys) -> npt.NDArray[np.int64]:
         """``[len(other)]``: where each of the other's keys stands here, -1 where it does not.
+
+        Keys that differ only in how Unicode composes their letters are the same.
 
         >>> Keys.of("abc").positions(Keys.of("cxa")).tolist()
         [2, -1, 0]
         """
-        return np.fromiter((self._rows.get(name, -1) for name in other.values.tolist()), np.int64, len(other))
+        found = (self._rows.get(name, -1) for name in other.values.tolist())
+        rows = np.fromiter(found, np.int64, len(other))
+        for place in np.flatnonzero(rows < 0).tolist():
+            rows[place] = self._composed.get(normalize("NFC", other.values[place]), -1)
+        return rows
 
     def require_same(self, other: Keys, what: str) -> None:
         """Refuse keys that differ from these, in content or in order; ``what`` says whose the others are.

@@ -21,6 +21,8 @@ from likewise.tables import is_table, read_frame
 
 METRICS = ("cosine", "euclidean")
 FORMAT = 1
+WHOLE = 1 << 24
+"""Up to here float32 holds all whole numbers."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -74,10 +76,21 @@ class Space:
     @cached_property
     def normalized(self) -> FloatArray:
         """The rows divided by their norm, float32 [n, d]; a row of zeros stays."""
-        rows = self.array.astype(np.float32)
+        rows = self.array.astype(np.result_type(self.array, np.float32))
         norms = np.linalg.norm(rows, axis=1, keepdims=True)
         rows /= np.where(norms > 0, norms, 1)
-        return rows
+        return rows.astype(np.float32, copy=False)
+
+    @cached_property
+    def compared(self) -> FloatArray:
+        """The rows as the metric compares them, float32 [n, d]: of length 1 for cosine.
+
+        Float64 rows of a Euclidean space are centred first: far from the origin float32 holds no differences.
+        """
+        if self.metric == "cosine":
+            return self.normalized
+        centred = self.array - self.array.mean(0) if self.array.dtype == np.float64 else self.array
+        return centred.astype(np.float32, copy=False)
 
     @cached_property
     def blank(self) -> BoolArray:
@@ -144,7 +157,7 @@ def _floating(values: Any, name: str) -> Array:
     if array.ndim != 2 or 0 in array.shape or array.dtype.kind not in "fiub":
         raise LikewiseError(f"space {name!r} must hold numbers [n, d], n, d >= 1, got {array.dtype} {array.shape}.")
     if array.dtype.kind != "f":
-        array = array.astype(np.float32)
+        array = array.astype(np.float64 if array.dtype.itemsize > 2 and np.abs(array).max() > WHOLE else np.float32)
     require_finite(array, f"space {name!r} holds", "drop or mend that sample.")
     return array
 

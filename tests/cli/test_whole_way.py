@@ -70,6 +70,31 @@ def test_a_space_is_written_and_measured(folder, tmp_path, capsys):
     )
 
 
+def test_priors_are_joined_by_name(folder, tmp_path, capsys):
+    line = ["space", str(folder), "--json", "--out", str(tmp_path / "s.npz"), "--prior"]
+    assert main([*line, "color*2+texture"]) == 0
+    assert json.loads(capsys.readouterr().out)["name"] == "color * 2 + texture"
+    assert main([*line, "pixels:4+columns:folder"]) == 0
+    assert json.loads(capsys.readouterr().out)["dimension"] == 3 * 4 * 4 + 2
+    assert main([*line, f"{tmp_path / 's.npz'}+pca"]) == 0
+    assert "unknown prior 'colr': did you mean 'color'" in refused(capsys, *line, "pixels+colr")
+    assert "NAME+NAME" in refused(capsys, *line, "pixels*many")
+    assert "--dim is for" in refused(capsys, *line, "pixels+color", "--dim", "3")
+
+
+def test_large_images_are_compared_small_and_it_is_said(tmp_path, capsys):
+    for row in range(3):
+        Image.fromarray(np.full((70, 70), 40 * row, np.uint8)).save(tmp_path / f"{row}.png")
+    line = ["space", str(tmp_path), "--json", "--out", str(tmp_path / "s.npz")]
+    assert main(line) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)["dimension"] == 32 * 32
+    assert "note: images of 70 pixels a side are compared as pixels at 32 x 32; pixels:70 takes all" in said.err
+    assert main([*line, "--prior", "pixels:70"]) == 0
+    said = capsys.readouterr()
+    assert (json.loads(said.out)["dimension"], "note: images" in said.err) == (70 * 70, False)
+
+
 def test_a_run_is_evaluated_embedded_exported_and_reported(run, folder, tmp_path, capsys):
     assert main(["evaluate", str(run), str(folder), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["values"]["knn"] >= 0.5

@@ -159,3 +159,47 @@ def test_empty_folders_and_hopeless_ones(tmp_path):
         open_samples(tmp_path, unreadable="skip")
     with pytest.raises(LikewiseError, match="unknown choice for unreadable 'skp': did you mean 'skip'"):
         open_samples(tmp_path, unreadable="skp")
+
+
+@pytest.fixture
+def nested(tmp_path):
+    for name in ("cat/1.png", "cat/2.png", "dog/1.png", "dog/2.png"):
+        save(tmp_path / name, noise())
+    return tmp_path
+
+
+def test_a_pattern_has_the_keys_of_the_folder_before_it(nested):
+    (nested / "cat" / "list.txt").write_text("")
+    whole, pattern = open_samples(nested), open_samples(str(nested / "*" / "*"))
+    assert pattern.keys == whole.keys
+    assert pattern.fingerprint == whole.fingerprint
+    assert "not read: 1 .txt" in pattern.notes
+    assert open_samples(nested / "**" / "2.png").keys.values.tolist() == ["cat/2.png", "dog/2.png"]
+    with pytest.raises(LikewiseError, match="matches folders only"):
+        open_samples(str(nested / "*"))
+    with pytest.raises(LikewiseError, match=r"no image in .*\.jpg"):
+        open_samples(str(nested / "*.jpg"))
+
+
+def test_lists_of_paths_keep_their_order(nested, monkeypatch):
+    paths = [nested / name for name in ("dog/2.png", "cat/1.png", "cat/2.png")]
+    whole = open_samples(nested)
+    for given in (paths, tuple(map(str, paths)), np.array(list(map(str, paths)))):
+        samples = open_samples(given)
+        assert samples.keys.values.tolist() == ["dog/2.png", "cat/1.png", "cat/2.png"]
+        assert torch.equal(samples.read([0, 1, 2]), whole.read([3, 0, 1]))
+        assert samples.classes == ("cat", "dog")
+    monkeypatch.chdir(nested / "cat")
+    assert open_samples(["2.png", "1.png"]).keys.values.tolist() == ["2.png", "1.png"]
+    with pytest.raises(LikewiseError, match=r"no file 3\.png \(1 of 2 are missing\): a list of texts"):
+        open_samples(["2.png", "3.png"])
+    with pytest.raises(LikewiseError, match="occurs twice"):
+        open_samples(["2.png", "2.png"])
+
+
+def test_labels_of_a_level_of_folders(nested):
+    save(nested / "cat" / "old" / "3.png", noise())
+    assert open_samples(nested).classes == ("cat", "dog")
+    assert open_samples(nested, labels="level:-1").classes == ("cat", "dog", "old")
+    with pytest.raises(LikewiseError, match="level of the 2 levels"):
+        open_samples(nested, labels="level:3")

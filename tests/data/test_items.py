@@ -103,3 +103,51 @@ def test_hugging_face_images_and_vectors():
         open_samples(datasets.Dataset.from_dict({"text": ["a", "b"]}))
     with pytest.raises(LikewiseError, match=r"source\['train'\]"):
         open_samples(datasets.DatasetDict({"train": datasets.Dataset.from_dict({"v": [[1.0], [3.0]]})}))
+
+
+class Listed(Pictures):
+    """As torchvision's ImageFolder: a root, the files, their classes."""
+
+    def __init__(self, root, make):
+        super().__init__(make)
+        self.root = str(root)
+        self.samples = [(f"{root}/{self.classes[row % 3]}/{row}.png", row % 3) for row in range(len(PIXELS))]
+
+
+def test_datasets_of_files_have_the_keys_of_the_folder(tmp_path):
+    make = lambda row: (Image.fromarray(PIXELS[row]), row % 3)  # noqa: E731
+    dataset = Listed(tmp_path, make)
+    names = [f"{('cat', 'dog', 'elk')[row % 3]}/{row}.png" for row in range(5)]
+    for name, pixels in zip(names, PIXELS, strict=True):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        Image.fromarray(pixels).save(tmp_path / name)
+    samples, folder = open_samples(dataset), open_samples(tmp_path)
+    assert samples.keys.values.tolist() == names
+    assert sorted(names) == folder.keys.values.tolist()
+    assert dict(zip(samples.keys.values, samples.label_names, strict=True)) == dict(
+        zip(folder.keys.values, folder.label_names, strict=True)
+    )
+    subset = open_samples(torch.utils.data.Subset(dataset, [4, 0, 1]))
+    assert subset.keys.values.tolist() == [names[4], names[0], names[1]]
+    assert subset.label_names.tolist() == ["dog", "cat", "dog"]
+    (dataset.samples).append(("elsewhere.png", 0))
+    assert open_samples(dataset).named is None
+
+
+@pytest.mark.parametrize("vectors", [True, False])
+def test_random_transforms_are_noticed(vectors):
+    draw = np.random.default_rng(0)
+    change = Pictures(
+        lambda row: draw.random(7) if vectors else Image.fromarray(PIXELS[row] ^ draw.integers(0, 255, dtype=np.uint8))
+    )
+    (note,) = [note for note in open_samples(change).notes if "reading" in note]
+    assert note.startswith("item 0 changes from reading to reading (by a random transform?)")
+    still = Pictures(lambda row: np.full(7, row / 9) if vectors else Image.fromarray(PIXELS[row]))
+    assert not [note for note in open_samples(still).notes if "reading" in note]
+
+
+def test_streamed_datasets_lead_out():
+    datasets = pytest.importorskip("datasets")
+    stream = datasets.Dataset.from_dict({"v": [[1.0], [2.0]]}).to_iterable_dataset()
+    with pytest.raises(LikewiseError, match="load it with streaming=False"):
+        open_samples(stream)

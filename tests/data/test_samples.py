@@ -119,3 +119,41 @@ def test_labels_in_classes_of_others():
         samples.labels_in(("ant", "dog"))
     with pytest.raises(LikewiseError, match="no labels"):
         open_samples(np.eye(4)).labels_in(("ant",))
+
+
+def pictures_twice():
+    once = np.random.default_rng(0).integers(0, 256, (30, 6, 6, 3), dtype=np.uint8)
+    return np.concatenate([once, once])
+
+
+def contents(samples):
+    return {row.tobytes() for row in samples.read(np.arange(len(samples))).numpy()}
+
+
+def test_copies_are_said_and_kept_on_one_side():
+    samples = open_samples(pictures_twice(), labels=np.arange(60) % 30 % 3)
+    assert samples.copies.tolist() == [*range(30)] * 2
+    assert samples.notes[-1].startswith("30 images are exact copies of others; split keeps copies on one side")
+    for seed in range(3):
+        parts = samples.split([0.5, 0.25, 0.25], seed=seed)
+        assert sum(map(len, parts)) == 60
+        assert sum(len(contents(part)) for part in parts) == 30
+        inner = parts[0].split(0.5, seed=seed)  # a subset knows of them, too
+        assert not contents(inner[0]) & contents(inner[1])
+    apart = samples.split(0.5, copies="anywhere")
+    assert contents(apart[0]) & contents(apart[1])
+    with pytest.raises(LikewiseError, match="unknown choice for copies"):
+        samples.split(0.5, copies="apart")
+
+
+def test_copies_yield_to_groups_and_to_parts_that_would_stay_empty():
+    samples = open_samples(pictures_twice(), columns={"day": np.arange(60) // 30})
+    assert [set(part["day"]) for part in samples.split(0.5, group="day")] in ([{0}, {1}], [{1}, {0}])
+    same = open_samples(np.zeros((10, 4, 4), np.uint8))
+    assert [len(part) for part in same.split(0.8)] == [8, 2]
+
+
+def test_equal_rows_of_a_table_are_no_copies():
+    samples = open_samples(np.repeat(np.eye(3), 4, 0))
+    assert not samples.has_copies
+    assert [len(part) for part in samples.split(0.5)] == [6, 6]

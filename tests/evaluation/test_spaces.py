@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from likewise.errors import LikewiseError
-from likewise.evaluation import summarise_space
+from likewise.evaluation import spaces, summarise_space
 from likewise.space import Space
 
 
@@ -38,6 +38,21 @@ def test_the_rank_is_that_of_the_rows_as_they_are_compared():
     flat = Space(x * [1, 1, 0, 0], metric="euclidean")
     assert summarise_space(flat)["effective_rank"] == pytest.approx(2, rel=0.05)
     assert summarise_space(Space(np.eye(2)[[0, 1, 1]] * [[1], [9], [4]]))["effective_rank"] == pytest.approx(1)
+
+
+def test_large_spaces_are_measured_by_some_of_their_rows(monkeypatch):
+    rng = np.random.default_rng(0)
+    y = rng.integers(3, size=3000)
+    wide = np.zeros((3000, 400), np.float32)
+    wide[:, :3] = np.eye(3)[y] * 5
+    wide += 0.1 * rng.standard_normal(wide.shape, dtype=np.float32)
+    measured = []
+    monkeypatch.setattr(spaces, "effective_rank", lambda rows: measured.append(len(rows)) or 0.0)
+    monkeypatch.setattr(spaces, "MEASURED", 500)
+    facts = summarise_space(Space(wide, "euclidean"), y)
+    assert measured == [spaces.ROWS]
+    assert (facts["samples"], facts["dimension"]) == (3000, 400)
+    assert facts["knn_accuracy"] == facts["linear_accuracy"] == 1
 
 
 @pytest.mark.parametrize(

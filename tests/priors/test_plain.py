@@ -15,8 +15,8 @@ def images():
 
 
 def test_registry_names_every_prior():
-    expected = {"autoencoder", "columns", "from_file", "pca", "pixels", "run", "scaled", "spectrum", "timm"}
-    assert set(PRIORS) == expected
+    plain = {"color", "columns", "pca", "pixels", "scaled", "spectrum", "texture"}
+    assert set(PRIORS) == plain | {"autoencoder", "from_file", "run", "timm"}
 
 
 def test_pixels(images):
@@ -38,9 +38,18 @@ def test_pixels_are_filled_in_block_by_block(images, monkeypatch):
 def test_more_pixels_than_memory_holds_are_refused_before_they_are_read():
     photos = np.broadcast_to(np.uint8(0), (100_000, 3, 224, 224))
     with pytest.raises(LikewiseError, match=r"150,528 values of each of 100,000 samples take 56.1 GiB .*autoencoder"):
-        pixels(open_samples(photos, resident=False))
-    with pytest.raises(LikewiseError, match=r"more than 0.0: open images smaller"):
-        pixels(open_samples(photos[:40], resident=False), limit=1 << 20)
+        pixels(open_samples(photos, resident=False), 224)
+    with pytest.raises(LikewiseError, match=r"more than 0.0: give pixels a smaller size="):
+        pixels(open_samples(photos[:100], resident=False), limit=1 << 20)
+
+
+def test_large_images_are_compared_at_a_small_size_and_the_name_says_so():
+    samples = open_samples(np.random.default_rng(0).integers(0, 256, (5, 96, 70, 3), dtype=np.uint8))
+    space = pixels(samples)
+    assert (space.d, space.name, space.info["size"]) == (3 * 32 * 32, "pixels at 32 x 32", 32)
+    np.testing.assert_array_equal(space.array, pixels(samples, size=32).array)
+    assert pixels(samples, size=96).d == 3 * 96 * 96
+    assert pca(samples, 2).d == 2
 
 
 def test_pixels_of_vectors_are_the_vectors():

@@ -244,3 +244,56 @@ def test_repr_is_short():
     assert repr(Neighbors(np.zeros((2, 3), np.int32), np.zeros((2, 3), np.float32), {"engine": "exact"})) == (
         "Neighbors(2 x 3: engine=exact)"
     )
+
+
+def far(kind, n=400):
+    """Float64 rows that differ little, far from the origin."""
+    random = np.random.default_rng(3)
+    if kind == "seconds":
+        return 1.7e9 + random.permutation(100_000)[:n, None].astype(float)
+    if kind == "metres":
+        return np.c_[5e5 + random.random(n) * 100, 5.4e6 + random.random(n) * 100]
+    if kind == "duplicates":
+        return 1e9 + random.integers(0, 40, (n, 2)).astype(float)
+    if kind == "one far away":
+        return np.r_[1e8 + random.random((n - 1, 3)), [[-3e12, 0, 5]]]
+    return 1e7 + random.standard_normal((n, 8)) * 0.01
+
+
+@pytest.mark.parametrize("kind", ["seconds", "metres", "duplicates", "one far away", "millimetres"])
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+@pytest.mark.parametrize("sizes", [None, TINY])
+def test_float64_far_from_the_origin_equals_brute_force(kind, precision, sizes):
+    x = far(kind)
+    scores = ((x[:, None] - x) ** 2).sum(2).astype(np.float32)
+    np.fill_diagonal(scores, np.inf)
+    ids = np.argsort(scores, axis=1, kind="stable")[:, :4]
+    for rows in (x, Space(x, "euclidean"), torch.from_numpy(x)):
+        found = nearest(rows, k=4, metric="euclidean", precision=precision, sizes=sizes)
+        np.testing.assert_array_equal(found.ids, ids)
+        np.testing.assert_allclose(found.scores, np.take_along_axis(scores, ids, 1), rtol=1e-6)
+
+
+def test_large_whole_numbers_are_not_narrowed():
+    x = far("seconds").astype(np.int64)
+    expected = nearest(x.astype(float), k=3, metric="euclidean").ids
+    for rows in (x, Space(x, "euclidean"), torch.from_numpy(x), x.astype(np.uint32)):
+        np.testing.assert_array_equal(nearest(rows, k=3, metric="euclidean").ids, expected)
+
+
+def test_directions_of_float64_that_differ_little_are_told_apart():
+    random = np.random.default_rng(0)
+    x = 1 + random.standard_normal((200, 6)) * 1e-3
+    unit = x / np.linalg.norm(x, axis=1, keepdims=True)
+    true = -((unit[:, None] - unit) ** 2).sum(2)  # what cosine orders by, without its cancellation
+    np.fill_diagonal(true, -np.inf)
+    found = nearest(x, k=1).ids[:, 0]
+    loss = true.max(1) - true[np.arange(200), found]
+    assert loss.max() < 2e-7  # cosines are given as float32
+
+
+def test_faiss_does_not_mind_the_origin():
+    pytest.importorskip("faiss")
+    x = far("metres")
+    found = nearest(x, k=5, metric="euclidean", engine="faiss")
+    assert found.report["recall"] > 0.99

@@ -97,3 +97,13 @@ def test_sample_follows_the_population_and_the_seed(x, metric):
 def test_sample_needs_two_rows():
     with pytest.raises(LikewiseError, match="two rows"):
         similarity_sample(np.ones((1, 2)))
+
+
+def test_ranges_of_float64_far_from_the_origin():
+    x = 1.7e9 + np.random.default_rng(0).permutation(5000)[:300, None].astype(float)
+    apart = ((x[:, None] - x) ** 2).sum(2)
+    pairs = within(Space(x, "euclidean"), 0, 100)
+    assert pairs.tolist() == np.argwhere((apart <= 100) & np.triu(np.ones_like(apart, bool), 1)).tolist()
+    reach = np.where((apart < 900) & ~np.eye(300, dtype=bool), apart, -1)
+    furthest = np.where(reach.max(1) >= 0, reach.argmax(1), -1)
+    assert furthest_within(Space(x, "euclidean"), 900).tolist() == furthest.tolist()

@@ -134,11 +134,11 @@ def _nearness(rows: Array, cols: Array, weight: Array, space: Space | None, n: i
         return weight, "weight" if len(weight) and weight.min() < weight.max() else ""
     if space.n != n:
         raise LikewiseError(f"the graph has {n} samples, but the space has {space.n} rows: they must agree.")
-    x = space.normalized if space.metric == "cosine" else space.array
+    x = space.compared
     distance = np.empty(len(rows))
     for start in range(0, len(rows), 1 << 16):
         part = slice(start, start + (1 << 16))
-        distance[part] = np.linalg.norm(x[rows[part]].astype(np.float32) - x[cols[part]], axis=1)
+        distance[part] = np.linalg.norm(x[rows[part]] - x[cols[part]], axis=1)
     return -distance, "distance"
 
 

@@ -118,8 +118,7 @@ def _rows(space: Space) -> Array:
     """The rows to compare, float32 and centred, so that little is lost in products."""
     if space.n < 2:
         raise LikewiseError("a calibration needs a space of at least two samples.")
-    x = space.normalized if space.metric == "cosine" else space.array.astype(np.float32)
-    centred: Array = x - x.mean(0)
+    centred: Array = space.compared - space.compared.mean(0)
     return centred
 
 

@@ -44,10 +44,10 @@ PriorName = Annotated[
     str,
     option(
         ALIKE,
-        "The space whose neighbours count: pixels (samples value by value), scaled (a table's columns alike), pca, "
-        "spectrum (series), autoencoder, timm:MODEL, "
-        "run:FOLDER, columns:A,B, a registered prior (NAME or NAME:TEXT), or a file of embeddings (.npz, .npy, "
-        ".parquet, .csv; compared by their angle).",
+        "The space whose neighbours count: pixels (samples value by value; large images at 32 pixels a side, or at "
+        "pixels:SIDE), color, texture, scaled (a table's columns alike), pca, spectrum (series), autoencoder, "
+        "timm:MODEL, run:FOLDER, columns:A,B, a registered prior (NAME or NAME:TEXT), or a file of embeddings (.npz, "
+        ".npy, .parquet, .csv; compared by their angle). Several are joined by +, with weights: 'color*2+texture'.",
     ),
 ]
 
@@ -56,7 +56,13 @@ def load_space(name: str, samples: Samples, *, seed: int = 0, **options: Any) ->
     """The space that a command names, made of the samples or read from a file."""
     from likewise import priors
 
+    parts = _parts(name)
+    if parts:
+        spaces = [load_space(part, samples, seed=seed, **options) for part, _ in parts]
+        return priors.joined(spaces, [weight for _, weight in parts])
     kind, _, rest = name.partition(":")
+    if kind == "pixels" and rest.isdecimal():
+        return priors.pixels(samples, int(rest))
     if kind == "timm":
         return priors.timm(rest, samples, **options)
     if kind == "columns":
@@ -75,7 +81,22 @@ def load_space(name: str, samples: Samples, *, seed: int = 0, **options: Any) ->
     space = _made(priors.PRIORS[kind], kind, [samples, *([rest] if rest else [])], seed, options)
     if kind == "pixels" and samples.modality.mixed_units:
         _warn_of_units(space)
+    if kind == "pixels" and space.name != "pixels":
+        side = max(samples.shape[1:])
+        tell(f"note: images of {side} pixels a side are compared as {space.name}; pixels:{side} takes all of them.")
     return space
+
+
+def _parts(name: str) -> list[tuple[str, float]]:
+    """The parts of a sum of priors and their weights; none where the name is that of one prior or of a file."""
+    from likewise import priors
+    from likewise.priors.joining import parts_of
+
+    if not {"+", "*"} & set(name) or Path(name).exists():
+        return []
+    kinds = [part.partition(":")[0].partition("*")[0].strip() for part in name.split("+")]
+    known = [kind in priors.PRIORS or Path(kind).exists() for kind in kinds]
+    return parts_of(name) if any(known) and (all(known) or ":" not in name) else []
 
 
 def _made(prior: Callable[..., Space], name: str, arguments: list[Any], seed: int, options: Mapping[str, Any]) -> Space:

@@ -22,7 +22,8 @@ Data = Annotated[
     str,
     typer.Argument(
         metavar="DATA",
-        help="Your samples: a folder of images (nested as you like), a table with one in each row (.csv, .tsv, "
+        help="Your samples: a folder of images (nested as you like), a pattern in quotes ('photos/*/*.jpg'), a table "
+        "with one in each row (.csv, .tsv, "
         ".parquet or a folder of its parts, .arrow, .jsonl), or an .npy or .npz file of images, vectors or series "
         "(FILE.npz:train for one part of several). "
         "'digits' is the small set of handwritten digits that comes with scikit-learn.",
@@ -30,7 +31,11 @@ Data = Annotated[
 ]
 Labels = Annotated[
     str | None,
-    option(SAMPLES, "The column that holds the labels. Default: the first-level subfolders of a folder, if several."),
+    option(
+        SAMPLES,
+        "The column that holds the labels; or of a folder's paths the level that does: level:1 is the outermost, "
+        "level:-1 the one that holds the image. Default: the deepest level whose names repeat, train/val/test apart.",
+    ),
 ]
 Keys = Annotated[str | None, option(SAMPLES, "The column that names the samples. Default: a table's column 'key'.")]
 Columns = Annotated[Path | None, option(SAMPLES, "A table of metadata; its column 'key' holds each sample's path.")]

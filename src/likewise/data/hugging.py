@@ -12,8 +12,10 @@ from likewise.arrays import Array
 from likewise.data.files import open_array
 from likewise.data.options import Options
 from likewise.data.pictures import open_pictures
+from likewise.data.reading import open_picture
 from likewise.data.samples import Samples
 from likewise.errors import LikewiseError
+from likewise.modalities.image import LARGEST_PICTURE
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -25,6 +27,7 @@ class EncodedPictures:
 
     dataset: Any
     column: str
+    limit: int = LARGEST_PICTURE
 
     def __len__(self) -> int:
         return len(self.dataset)
@@ -35,12 +38,10 @@ class EncodedPictures:
 
     def open(self, row: int) -> Image:
         """The image's header; pixels are decoded when asked for."""
-        from PIL import Image as pillow
-
         cell = self.dataset[row][self.column]
         if cell is None:
             raise ValueError("the row has no image")
-        return pillow.open(BytesIO(cell["bytes"]) if cell["bytes"] is not None else cell["path"])
+        return open_picture(BytesIO(cell["bytes"]) if cell["bytes"] is not None else cell["path"], self.limit)
 
 
 def open_hugging(dataset: Any, options: Options) -> Samples:
@@ -49,7 +50,7 @@ def open_hugging(dataset: Any, options: Options) -> Samples:
     Raises:
         LikewiseError: no column holds images or vectors of one length.
     """
-    if not hasattr(dataset, "__getitem__"):
+    if not hasattr(dataset, "__len__"):
         raise LikewiseError("a streaming dataset has no rows to return to: load it with streaming=False.")
     features = dataset.features
     kind = {name: type(feature).__name__ for name, feature in features.items()}
@@ -59,8 +60,11 @@ def open_hugging(dataset: Any, options: Options) -> Samples:
         from datasets import Image as Encoded
 
         encoded = dataset.select_columns(images[:1]).cast_column(images[0], Encoded(decode=False))
-        store, kept, notes = open_pictures(EncodedPictures(encoded, images[0]), options)
-        samples = Samples(store, notes=tuple(notes), modality=options.require_pictures("the dataset"))
+        modality = options.require_pictures("the dataset")
+        limit = getattr(modality, "limit", LARGEST_PICTURE)
+        opened = open_pictures(EncodedPictures(encoded, images[0], limit), options)
+        kept = opened.kept
+        samples = Samples(opened.store, notes=tuple(opened.notes), modality=modality)
     elif vectors:
         rows = dataset.select_columns(vectors[:1]).with_format("numpy")[:][vectors[0]]
         if getattr(rows, "dtype", np.dtype(object)).kind not in "buif":

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from likewise.arrays import Array, as_numpy
+from likewise.data.matching import match
 from likewise.data.options import Options
 from likewise.errors import LikewiseError
 from likewise.keys import Keys
@@ -39,16 +40,18 @@ def as_text(column: Array, words: frozenset[str] = MISSING) -> Array:
     return np.array(["" if is_gone(value, words) else str(value) for value in column.tolist()], dtype=str)
 
 
-def join(columns: Columns, n: int, keys: Keys | None, options: Options) -> dict[str, Array]:
-    """The columns of a mapping as they stand, or those of a table whose column "key" names the samples.
+def join(columns: Columns, n: int, keys: Keys | None, options: Options) -> tuple[dict[str, Array], list[str]]:
+    """The columns of a mapping as they stand, or those of a table whose column "key" names the samples; notes.
 
     A table in memory without that column has one row a sample.
+
+    Sentences on how keys were matched follow.
 
     Raises:
         LikewiseError: a file has no column "key", names a key twice, or misses one of the samples.
     """
     if isinstance(columns, Mapping):
-        return {str(name): as_column(values, n, str(name)) for name, values in columns.items()}
+        return {str(name): as_column(values, n, str(name)) for name, values in columns.items()}, []
     held = is_table(columns)
     if not held and not isinstance(columns, str | Path):
         raise LikewiseError(f"columns= takes a mapping, a file or a table, got a {type(columns).__name__}.")
@@ -58,15 +61,12 @@ def join(columns: Columns, n: int, keys: Keys | None, options: Options) -> dict[
     if key is None:
         if not held:
             raise LikewiseError(f'{columns} needs a column "key" that names the samples; it has {_listed(frame)}.')
-        return {name: as_column(_values(frame, name, options), n, name) for name in names}
+        return {name: as_column(_values(frame, name, options), n, name) for name in names}, []
     if keys is None:
         raise LikewiseError("columns from a table are joined by key: pass keys=, too.")
     named = Keys.of(name or "" for name in frame.text(key))
-    rows = named.positions(keys)
-    if (rows < 0).any():
-        missing, count = str(keys.values[int(np.argmin(rows))]), int((rows < 0).sum())
-        raise LikewiseError(f"{frame.where} has no row for the key {missing!r} ({count} of {n} samples have none).")
-    return {name: as_column(_values(frame, name, options), len(named), name)[rows] for name in names}
+    rows, notes = match(named, keys, frame.where)
+    return {name: as_column(_values(frame, name, options), len(named), name)[rows] for name in names}, notes
 
 
 def _key_of(frame: Frame, keys: Keys | None) -> str | None:

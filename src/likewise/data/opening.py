@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import glob
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +13,7 @@ import numpy as np
 from torch import Tensor
 
 from likewise.data.files import open_array, open_file
-from likewise.data.folder import open_folder
+from likewise.data.folder import open_folder, open_paths, open_pattern
 from likewise.data.hugging import open_hugging
 from likewise.data.items import open_items
 from likewise.data.labels import as_label
@@ -19,6 +21,7 @@ from likewise.data.metadata import Columns, as_column, as_text, join
 from likewise.data.options import Options
 from likewise.data.samples import Samples
 from likewise.data.tables import open_table
+from likewise.data.walking import extensions
 from likewise.errors import LikewiseError
 from likewise.keys import Keys
 from likewise.missing import missing_words
@@ -43,22 +46,27 @@ def open_samples(
     modality: str | Modality | None = None,
     modality_options: Mapping[str, Any] | None = None,
     unreadable: Literal["error", "skip"] = "error",
+    range: tuple[float, float] | None = None,
+    pages: Literal["first", "samples", "channels"] | None = None,
     workers: int | None = None,
     resident: bool | None = None,
 ) -> Samples:
     """Samples of a folder, a file, a table, an array, a torch dataset or a Hugging Face dataset.
 
     Args:
-        source: a folder of images at any depth; a .npy or .npz file (arrays x, images or data, and y or labels;
-            FILE.npz:train for its train_images and train_labels); a table with a sample in each row (CSV, TSV, Parquet
-            or a folder of its parts, Arrow, JSON lines; of pandas, polars or pyarrow; a mapping of columns); a list of
-            texts; a sparse matrix; an array or tensor, uint8 or float in [0, 1] ``[n, H, W]``, ``[n, H, W, C]`` or
-            ``[n, C, H, W]`` (images), or ``[n, d]`` (vectors); a map-style torch dataset or a list of pictures; a
-            ``datasets.Dataset``. Memory of arrays is shared, not copied, where it fits as it is.
+        source: a folder of images at any depth, a pattern (photos/*/*.jpg) or a list of their paths; a .npy or .npz
+            file (arrays x, images or data, and y or labels; FILE.npz:train for its train_images and train_labels); a
+            table with a sample in each row (CSV, TSV, Parquet or a folder of its parts, Arrow, JSON lines; of pandas,
+            polars or pyarrow; a mapping of columns); a list of texts; a sparse matrix; an array or tensor, uint8 or
+            float in [0, 1] ``[n, H, W]``, ``[n, H, W, C]`` or ``[n, C, H, W]`` (images), or ``[n, d]`` (vectors); a
+            map-style torch dataset or a list of pictures; a ``datasets.Dataset``. Memory of arrays is shared, not
+            copied, where it fits as it is.
         size: side in pixels: the shorter side of images is resized to it and the centre square is cut. Default: images
             of one size keep it, others take the median shorter side, at most 224.
-        channels: 1 or 3; default 3, or 1 where all images are grey.
-        labels: one label a sample, any values, or the name of the column that holds them.
+        channels: 1 or 3, or 4 for four bands as they are; default 3, or 1 where all images are grey.
+        labels: one label a sample, any values, or the name of the column that holds them; of image files also a level
+            of their folders: "level:1" is the outermost, "level:-1" the one that holds the image. Default: the deepest
+            level whose names repeat, but for a level of train, val, test, which becomes the column "split".
         keys: one unique string a sample, or the name of a column; default the relative path, a table's
             column "key", or a hash of the content.
         columns: metadata: a mapping, or a table whose column "key" names the samples (a table in memory without it has
@@ -76,6 +84,10 @@ def open_samples(
             was guessed).
         modality_options: of the kind named: how a table is read, for example.
         unreadable: "error", or "skip" to leave unreadable image files out (``samples.notes`` names them).
+        range: values that become 0 and 255, of pictures of more than 8 bits and of arrays of other numbers than bytes.
+            Default: of picture files 0 to 65535 or [0, 1] where they use it, else their own percentiles.
+        pages: of files with several pages or frames the "first", each as one of the "samples" (columns "file" and
+            "page"), or all as "channels". Default: the first.
         workers: threads that decode images; default one a core.
         resident: True to hold the samples in memory, False to decode them when read; default in memory up to 2 GiB.
 
@@ -86,6 +98,9 @@ def open_samples(
     3 vectors of 3, in memory (0.0 MiB)
       columns: label (2 classes)
     """
+    of_images = {name: value for name, value in (("range", range), ("pages", pages)) if value is not None}
+    if of_images:
+        modality, modality_options = modality or "image", {**of_images, **(modality_options or {})}
     if modality is None and modality_options:
         raise LikewiseError(f"{', '.join(modality_options)}: options of a modality need its name, modality=.")
     options = Options(
@@ -115,8 +130,8 @@ def _with_columns(samples: Samples, columns: Columns | None, options: Options) -
     """The samples with their metadata as columns of one value each, and that of a person's joined."""
     words = missing_words(options.missing)
     found = {name: as_column(values, len(samples), name, words) for name, values in samples.columns.items()}
-    found |= join(columns, len(samples), samples.named, options) if columns is not None else {}
-    return replace(samples, columns=found)
+    joined, matched = join(columns, len(samples), samples.named, options) if columns is not None else ({}, [])
+    return replace(samples, columns=found | joined, notes=(*samples.notes, *matched, *_of_copies(samples)))
 
 
 def _with_labels(samples: Samples, labels: Any, unlabelled: Any) -> Samples:
@@ -159,6 +174,8 @@ def _read(source: Any, options: Options) -> Samples:
         archive, _, part = str(path).rpartition(":")
         if archive.endswith(".npz") and not path.exists() and Path(archive).is_file():
             return open_file(Path(archive), options, part)
+        if not path.exists() and glob.has_magic(str(path)):
+            return open_pattern(str(path), options)
         if not path.exists():
             raise LikewiseError(f"there is no file or folder {path}.")
         if is_table_path(path):
@@ -170,6 +187,8 @@ def _read(source: Any, options: Options) -> Samples:
         raise LikewiseError(f"choose one part of the source: source[{next(iter(source), '...')!r}].")
     if hasattr(source, "features") and hasattr(source, "select_columns"):
         return open_hugging(source, options)
+    if options.pictures and _are_paths(source):
+        return open_paths(list(source), options)
     if isinstance(source, np.ndarray | Tensor) or hasattr(source, "toarray"):
         return open_array(source, options)
     texts = texts_of(source)
@@ -182,3 +201,20 @@ def _read(source: Any, options: Options) -> Samples:
     if len(source) == 0:
         raise LikewiseError("the source holds no samples.")
     return open_items(source, options)
+
+
+def _of_copies(samples: Samples) -> list[str]:
+    """What is said of images that are there more than once."""
+    if not samples.has_copies:
+        return []
+    again = int((samples.copies != np.arange(len(samples))).sum())
+    what = "1 image is an exact copy of another" if again == 1 else f"{again:,} images are exact copies of others"
+    return [f"{what}; split keeps copies on one side, unless copies='anywhere'"]
+
+
+def _are_paths(source: Any) -> bool:
+    """Whether these are paths, or texts that look like paths of pictures."""
+    several = source.ndim == 1 if isinstance(source, np.ndarray) else isinstance(source, list | tuple)
+    if not several or len(source) == 0 or not all(isinstance(one, str | os.PathLike) for one in source):
+        return False
+    return isinstance(source[0], os.PathLike) or Path(source[0]).suffix.lower() in extensions()

@@ -37,8 +37,10 @@ class Options:
     def __post_init__(self) -> None:
         if self.size is not None and self.size < 1:
             raise LikewiseError(f"size is a side in pixels, at least 1, got {self.size}.")
-        if self.channels not in (None, 1, 3):
-            raise LikewiseError(f"channels must be 1 (grey) or 3 (colour), got {self.channels}.")
+        if self.channels is not None and self.channels not in (1, 3) and self.channels < 4:
+            raise LikewiseError(
+                f"channels must be 1 (grey), 3 (colour) or the bands that there are, got {self.channels}."
+            )
         if self.unreadable not in ("error", "skip"):
             raise unknown_name("choice for unreadable", self.unreadable, ("error", "skip"))
 

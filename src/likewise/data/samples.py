@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 import torch
@@ -117,6 +119,16 @@ class Samples:
         return Keys.of(names)
 
     @cached_property
+    def copies(self) -> Array:
+        """int64 ``[n]``: the first sample of the same content, itself where it is the first; all are read for it."""
+        first: dict[bytes, int] = {}
+        rows: list[int] = []
+        for block in self._blocks():
+            for row in block.reshape(len(block), -1).numpy():
+                rows.append(first.setdefault(hashlib.blake2b(row.tobytes(), digest_size=16).digest(), len(rows)))
+        return np.array(rows, dtype=np.int64)
+
+    @cached_property
     def fingerprint(self) -> str:
         """Content hash (32 hex digits) of the samples in their order, the same in memory and streamed.
 
@@ -186,6 +198,7 @@ class Samples:
         by: str | None = None,
         group: str | Array | None = None,
         stratify: bool = True,
+        copies: Literal["together", "anywhere"] = "together",
         seed: int = 0,
     ) -> tuple[Samples, ...]:
         """Disjoint random parts of the given shares or counts, each in the order of the samples.
@@ -196,6 +209,8 @@ class Samples:
             group: a column, or an array ``[n]``, of which no value may fall into two parts (a patient, a place); a
                 sample whose value is missing is a group of its own. Sizes are met as nearly as whole groups allow.
             stratify: False to spread nothing evenly.
+            copies: "together" keeps images in memory that are exact copies of each other in one part, as if they were
+                a group, where no group is given and no part would stay empty; "anywhere" does not look at them.
             seed: equal seeds, equal parts.
 
         Raises:
@@ -206,7 +221,18 @@ class Samples:
         strata = self[by] if by is not None and stratify else None
         groups = self[group] if isinstance(group, str) else group
         groups = None if groups is None else as_column(groups, len(self), "group")
+        if copies not in ("together", "anywhere"):
+            raise unknown_name("choice for copies", copies, ("together", "anywhere"))
+        if groups is None and copies == "together" and self.has_copies:
+            with suppress(LikewiseError):  # where one picture is most of the samples
+                return tuple(self.subset(part) for part in cut(len(self), counts, strata, self.copies, seed))
         return tuple(self.subset(part) for part in cut(len(self), counts, strata, groups, seed))
+
+    @property
+    def has_copies(self) -> bool:
+        """Whether the samples are images in memory of which some are exact copies of others."""
+        looked = self.resident and self.modality.pictures
+        return looked and bool((self.copies != np.arange(len(self))).any())
 
     def __getitem__(self, name: str) -> Array:
         if name not in self.columns:

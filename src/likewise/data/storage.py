@@ -16,7 +16,9 @@ import torch
 from torch import Tensor
 
 from likewise.arrays import Array
-from likewise.data.pixels import DecodePlan, ImageSource, decode, with_picture
+from likewise.data.heads import DecodePlan
+from likewise.data.pixels import decode
+from likewise.data.reading import ImageSource, with_picture
 from likewise.modalities import Layout
 from likewise.progress import progress
 
@@ -71,11 +73,13 @@ class MemoryStore:
 class ArrayStore:
     """Samples of an array too large for memory (usually a memory map), converted when they are read.
 
-    A worker that does not inherit this process's memory is told of a map's file, not sent its content.
+    A worker that does not inherit this process's memory is told of a map's file, not sent its content. ``origin`` has
+    the pictures that the rows were decoded from, where there are any: they show more detail.
     """
 
     array: Any
     layout: Layout
+    origin: PictureStore | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:

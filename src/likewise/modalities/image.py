@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import torch
 from torch import Tensor
 
 from likewise.arrays import Array, as_floats
-from likewise.errors import LikewiseError
+from likewise.errors import LikewiseError, unknown_name
 from likewise.modalities.base import Drawing, Layout, Modality, Readable, first_row, native, require_numbers
 
 if TYPE_CHECKING:
@@ -20,12 +21,29 @@ QUICK = 32
 """Images of at most this side get a small encoder where training shall be quick."""
 CHARACTERS = 24
 """Characters of a sketch's side at most."""
+LARGEST_PICTURE = 1 << 28
+"""Pixels of a picture file that are decoded unless ``limit`` says otherwise: 1 GiB in colour."""
+PAGES = ("channels", "first", "samples")
 LOOKED_AT = 1000
 """Rows that are looked at, to tell grey images from series."""
 
 
+@dataclass(frozen=True, kw_only=True)
 class Image(Modality):
-    """Grey, colour or many-channelled images; stored as bytes, changed as floats in [0, 1], normalised afterwards."""
+    """Grey, colour or many-channelled images; stored as bytes, changed as floats in [0, 1], normalised afterwards.
+
+    Attributes:
+        range: the values that become 0 and 255, (low, high) or "low,high", of pictures of more than 8 bits and of
+            arrays of other numbers than bytes. Default: of picture files what their values say, of arrays [0, 255] or
+            [0, 1].
+        pages: of files with several pages or frames "first" takes the first, "samples" each as a sample of its own,
+            "channels" all as channels.
+        limit: pixels of a picture file at most; more are refused, for the sake of memory.
+    """
+
+    range: tuple[float, float] | str | None = None
+    pages: str = "first"
+    limit: int = LARGEST_PICTURE
 
     name = "image"
     rank = 3
@@ -40,6 +58,26 @@ class Image(Modality):
     normalized_first = False
     memory_format = torch.channels_last
     pictures = True
+
+    def __post_init__(self) -> None:
+        if self.pages not in PAGES:
+            raise unknown_name("choice for pages", self.pages, PAGES)
+        if not isinstance(self.limit, int) or self.limit < 1:
+            raise LikewiseError(f"limit is a number of pixels, at least 1, got {self.limit!r}.")
+        if self.window is not None and not self.window[0] < self.window[1]:
+            raise LikewiseError(f"range needs a low value and a higher one, got {self.range!r}.")
+
+    @property
+    def window(self) -> tuple[float, float] | None:
+        """The range as numbers."""
+        if self.range is None:
+            return None
+        given = self.range.split(",") if isinstance(self.range, str) else self.range
+        try:
+            low, high = (float(value) for value in given)
+        except (TypeError, ValueError):
+            raise LikewiseError(f"range is a low and a high value, as in 0,4095, got {self.range!r}.") from None
+        return low, high
 
     def claims(self, array: Any) -> str | None:
         """Arrays of three or four axes, but for floats that are tall, or wide and outside of [0, 1]."""
@@ -76,7 +114,7 @@ class Image(Modality):
         wanted, found = (channels or planes, *side), (planes, height, width)
         brought = f"images of {_by(found)} brought to {_by(wanted)}, shorter side resized, centre cropped"
         notes = (brought,) if wanted != found else ()
-        return Layout(wanted, self.dtype, partial(_pixels, axis, (height, width), wanted), notes)
+        return Layout(wanted, self.dtype, partial(_pixels, axis, (height, width), wanted, self.window), notes)
 
     def rows(self, batch: Tensor, size: int | None = None) -> Tensor:
         """Pixels in [0, 1], of images that are scaled to a side of ``size`` first."""
@@ -114,11 +152,11 @@ class Image(Modality):
 
 
 def as_picture(sample: Tensor) -> Picture:
-    """A grey or colour picture of uint8 ``[C, H, W]``."""
+    """A picture of uint8 ``[C, H, W]``: the first three channels in colour, or the first in grey."""
     from PIL import Image as pillow
 
     array = sample.permute(1, 2, 0).numpy()
-    return pillow.fromarray(array[..., 0] if array.shape[2] == 1 else array)
+    return pillow.fromarray(array[..., 0] if array.shape[2] < 3 else array[..., :3].copy())
 
 
 def channel_axis(shape: tuple[int, ...]) -> int:
@@ -138,10 +176,16 @@ def channel_axis(shape: tuple[int, ...]) -> int:
 
 
 def _pixels(
-    axis: int | None, native_size: tuple[int, int], shape: tuple[int, ...], block: Any, rows: Array | None = None
+    axis: int | None,
+    native_size: tuple[int, int],
+    shape: tuple[int, ...],
+    window: tuple[float, float] | None,
+    block: Any,
+    rows: Array | None = None,
 ) -> Tensor:
     """uint8 ``[m, *shape]`` of a block whose channels stand at an axis (None: there is no such axis)."""
-    pixels = _eight_bits(native(block), rows, flat=axis is None)
+    values = native(block)
+    pixels = _eight_bits(values, rows, flat=axis is None) if window is None else _scaled(values, window, rows)
     pixels = pixels[:, None] if axis is None else pixels.movedim(axis, 1)
     return _refit(pixels, native_size, shape).contiguous()
 
@@ -180,8 +224,20 @@ def _eight_bits(values: Tensor, rows: Array | None, *, flat: bool) -> Tensor:
         kind = "float images must lie in [0, 1]" if top == 1 else "images of whole numbers must lie in [0, 255]"
         other = ", or say modality='series' if they are series" if flat else ""
         row = first_row(bad, rows)
-        raise LikewiseError(f"{kind}, but row {row} does not: rescale, and leave normalising to the views{other}.")
+        raise LikewiseError(
+            f"{kind}, but row {row} does not: rescale, or say range=(low, high), and normalise by the views{other}."
+        )
     return (values * 255).round().to(torch.uint8) if top == 1 else values.to(torch.uint8)
+
+
+def _scaled(values: Tensor, window: tuple[float, float], rows: Array | None) -> Tensor:
+    """uint8 of numbers of which the window becomes 0 to 255; what lies beyond it is cut."""
+    low, high = window
+    wide = values.double()
+    bad = ~wide.isfinite().flatten(1).all(dim=1)
+    if bad.any():
+        raise LikewiseError(f"row {first_row(bad, rows)} has NaN or infinite values: fill them in, or leave it out.")
+    return ((wide - low).clamp_(0, high - low) * (255 / (high - low))).round().to(torch.uint8)
 
 
 def _refit(pixels: Tensor, native: tuple[int, int], shape: tuple[int, ...]) -> Tensor:

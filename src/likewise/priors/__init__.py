@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 
-from likewise.priors.cache import cache_folder
+from likewise.data.decoded import cache_folder
 from likewise.priors.earlier import run
 from likewise.priors.encoding import encode
+from likewise.priors.histograms import color, texture
+from likewise.priors.joining import joined
 from likewise.priors.plain import columns, pca, pixels, scaled
 from likewise.priors.pretrained import timm
 from likewise.priors.reading import from_file
@@ -17,6 +19,7 @@ PRIORS: Registry[Callable[..., Space]] = Registry(
     "prior",
     {
         "autoencoder": "likewise.priors.reconstruction:autoencoder",
+        "color": "likewise.priors.histograms:color",
         "columns": "likewise.priors.plain:columns",
         "from_file": "likewise.priors.reading:from_file",
         "pca": "likewise.priors.plain:pca",
@@ -24,6 +27,7 @@ PRIORS: Registry[Callable[..., Space]] = Registry(
         "run": "likewise.priors.earlier:run",
         "scaled": "likewise.priors.plain:scaled",
         "spectrum": "likewise.priors.spectrum:spectrum",
+        "texture": "likewise.priors.histograms:texture",
         "timm": "likewise.priors.pretrained:timm",
     },
     group="likewise.priors",
@@ -34,13 +38,16 @@ __all__ = [
     "PRIORS",
     "autoencoder",
     "cache_folder",
+    "color",
     "columns",
     "encode",
     "from_file",
+    "joined",
     "pca",
     "pixels",
     "run",
     "scaled",
     "spectrum",
+    "texture",
     "timm",
 ]

@@ -11,14 +11,10 @@ from pathlib import Path
 
 from likewise.arrays import fingerprint
 from likewise.data import Samples
+from likewise.data.decoded import cache_folder
 from likewise.space import Space
 
 Folder = str | os.PathLike[str]
-
-
-def cache_folder(cache: Folder | None = None) -> Path:
-    """The folder asked for, else that of the variable LIKEWISE_CACHE, else ~/.cache/likewise."""
-    return Path(cache or os.environ.get("LIKEWISE_CACHE") or "~/.cache/likewise").expanduser()
 
 
 def cached(samples: Samples, what: tuple[str, ...], make: Callable[[Path], Space], cache: Folder | None) -> Space:

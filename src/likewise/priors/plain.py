@@ -17,6 +17,9 @@ BLOCK = 1 << 26  # bytes of a space that are filled at a time
 LARGEST = 8 << 30
 """Bytes of pixels that are laid out as a space unless ``limit`` says otherwise."""
 
+SMALL, WORKING = 64, 32
+"""Images of a longer side than the first are compared at the second, in pixels, unless ``size`` says otherwise."""
+
 CATEGORIES = 1024
 
 
@@ -25,26 +28,29 @@ def pixels(samples: Samples, size: int | None = None, *, limit: int = LARGEST) -
 
     Args:
         samples: of any kind.
-        size: side in pixels to which images are scaled first; None keeps theirs.
+        size: side in pixels to which images are scaled first. Default: as they are up to 64 pixels a side; larger ones
+            are scaled to 32, and the name of the space says so.
         limit: refuse a space of more bytes; each value takes four (in float64 eight), and all are held in memory.
 
     Raises:
         LikewiseError: a size is given for what has none or is not positive, or the space is above the limit.
     """
-    modality = samples.modality
+    modality, name = samples.modality, "pixels"
+    if size is None and modality.pictures and max(samples.shape[1:]) > SMALL:
+        size, name = WORKING, f"pixels at {WORKING} x {WORKING}"
     first = modality.rows(samples.read([0]), size).numpy()
     n, d, width = len(samples), first.shape[1], first.dtype.itemsize
     if width * n * d > limit:
         raise LikewiseError(
             f"the {d:,} values of each of {n:,} samples take {width * n * d / 2**30:.1f} GiB as a space, more than "
-            f"{limit / 2**30:.1f}: open images smaller (size=, --size), take another prior (timm, autoencoder), or "
+            f"{limit / 2**30:.1f}: give pixels a smaller size=, take another prior (color, timm, autoencoder), or "
             "give pixels a limit=."
         )
     rows = np.empty((n, d), first.dtype)
     for ids in torch.arange(n).split(max(1, BLOCK // (4 * math.prod(samples.shape)))):
         rows[ids.numpy()] = modality.rows(samples.read(ids), size).numpy()
     info = {"prior": "pixels", "size": size, "samples": samples.fingerprint}
-    return Space(rows, "euclidean", "pixels", samples.keys, info)
+    return Space(rows, "euclidean", name, samples.keys, info)
 
 
 def scaled(samples: Samples) -> Space:
@@ -82,10 +88,14 @@ def pca(source: Samples | Space, dim: int | None = None, seed: int = 0) -> Space
     if not 1 <= dim <= most:
         raise LikewiseError(f"dim must lie in [1, {most}] for {space.n} rows of {space.d} dimensions, got {dim}.")
     model = PCA(dim, random_state=seed)
-    values = space.array if space.array.dtype == np.float64 else space.array.astype(np.float32, copy=False)
-    rows = model.fit_transform(values).astype(np.float32)
+    rows = model.fit_transform(_centred(space.array)).astype(np.float32)
     info = {**space.info, "components": dim, "explained": float(model.explained_variance_ratio_.sum())}
     return Space(rows, space.metric, f"pca of {space.name}", space.keys, info)
+
+
+def _centred(array: Array) -> FloatArray:
+    """Float32 rows; those of float64 less their mean first, so that little is lost far from the origin."""
+    return (array - array.mean(0) if array.dtype == np.float64 else array).astype(np.float32, copy=False)
 
 
 def columns(samples: Samples, names: str | Sequence[str]) -> Space:

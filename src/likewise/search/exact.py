@@ -28,9 +28,9 @@ PAIRS = 1 << 19  # numbers gathered at a time to score pairs: a float64 block th
 class Search:
     """One search: rows to look for, each with the id it must not find (-1: none), and rows to look in."""
 
-    queries: Tensor  # [m, d] float32
+    queries: Tensor  # [m, d] float32 or float64
     own: Tensor  # [m]
-    base: Tensor  # [n, d] float32
+    base: Tensor  # [n, d] float32 or float64
     where: Frame
     norms: Tensor | None  # [n] float64 for cosine
     k: int

@@ -13,7 +13,7 @@ from likewise.errors import LikewiseError, require_whole, unknown_name
 from likewise.randomness import random_rows
 from likewise.search.approximate import faiss_search
 from likewise.search.exact import Search, norms_of, pair_scores, search
-from likewise.search.inputs import as_rows, home_of, metric_of
+from likewise.search.inputs import as_rows, home_of, metric_of, narrowed
 from likewise.search.rounding import frame
 from likewise.search.shortlist import Sizes
 from likewise.space import SpaceLike
@@ -82,7 +82,7 @@ def nearest(
     if engine == "exact":
         ids, scores, report = search(task, precision)
     elif engine == "faiss":
-        ids, report = faiss_search(rows, others, k, metric, drop)
+        ids, report = faiss_search(*narrowed(rows, others, metric), k, metric, drop)
         scores = pair_scores(rows, others, ids, task.norms)
         report["recall"] = _recall(task, ids, precision)
     else:

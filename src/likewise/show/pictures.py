@@ -13,8 +13,9 @@ from typing import Any
 
 from likewise.arrays import Array
 from likewise.data import Samples
-from likewise.data.pixels import in_eight_bits, with_picture
-from likewise.data.storage import PictureStore
+from likewise.data.pixels import upright
+from likewise.data.reading import with_picture
+from likewise.data.storage import ArrayStore, PictureStore
 from likewise.errors import LikewiseError
 from likewise.modalities import Drawing
 from likewise.show.formatting import figures
@@ -154,10 +155,10 @@ class Pictures:
         source = self._source
         if source is None:
             raise LikewiseError("the samples are not here: name them with --data.")
-        store = source.store
+        store = source.store.origin if isinstance(source.store, ArrayStore) else source.store
         if isinstance(store, PictureStore):  # the file itself has more detail than what training sees
             place = int(store.kept[source.ids[row]])
-            return with_picture(store.pictures, place, lambda image: _encoded(image, side))
+            return with_picture(store.pictures, place, lambda image: _encoded(upright(image, store.plan), side))
         with self._measuring:
             draw = self._drawing
         drawn = draw(source.read([row])[0])
@@ -196,13 +197,10 @@ def data_uri(content: bytes, kind: str) -> str:
 
 def _encoded(image: Any, side: int) -> Shown:
     """A picture of at most this side; without loss where it is itself far smaller than that."""
-    from PIL import ImageOps
-
-    upright = in_eight_bits(ImageOps.exif_transpose(image))
-    upright = upright.convert("L" if upright.mode in ("1", "L") else "RGB")
-    exact = max(upright.size) <= min(side // 2, THUMB)
-    if max(upright.size) > side:
-        upright.thumbnail((side, side))
+    image = image.convert("L" if image.mode in ("1", "L") else "RGB")
+    exact = max(image.size) <= min(side // 2, THUMB)
+    if max(image.size) > side:
+        image.thumbnail((side, side))
     content = io.BytesIO()
-    upright.save(content, "PNG") if exact else upright.save(content, "JPEG", quality=85)
+    image.save(content, "PNG") if exact else image.save(content, "JPEG", quality=85)
     return content.getvalue(), "image/png" if exact else "image/jpeg"

@@ -22,7 +22,7 @@ class SequentialStrategy(DeductionStrategy):
 
     def __init__(self, space: Space, seed: int = 0) -> None:
         super().__init__(space.n, seed)
-        self.x = space.normalized if space.metric == "cosine" else space.array.astype(np.float32)
+        self.x = space.compared
         self.code: IntArray = np.zeros(space.n, np.int32)
         self._unsure: dict[tuple[int, int], bool] = {}
         self._queries = self.queries()

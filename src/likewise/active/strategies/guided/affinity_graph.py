@@ -40,7 +40,7 @@ class AffinityGraph:
     def __init__(self, space: Space, *, k: int = 10, nodes: int = NODES, seed: int = 0) -> None:
         if space.n < 2:
             raise LikewiseError(f"questions are about two samples: the space has {space.n}.")
-        self.x: FloatArray = space.normalized if space.metric == "cosine" else space.array.astype(np.float32)
+        self.x: FloatArray = space.compared
         self.kernel: Any = _kernel(self.x, max(1, min(k, space.n // 4)))  # so that few samples are not all neighbours
         if space.n <= nodes:
             self.node, self.centers = np.arange(space.n), self.x.copy()
