@@ -100,9 +100,9 @@ def test_no_group_is_both_trained_on_and_held_out(tmp_path):
 
 def test_unlabelled_samples_neither_vote_nor_are_asked(tmp_path):
     y = np.where(np.arange(N) < 40, CLASSES, -1)
-    run = quick(tmp_path / "run", lw.open(IMAGES, labels=y), monitor=0.25, epochs=1)
+    run = quick(tmp_path / "run", lw.open(IMAGES, labels=y, unlabelled=-1), monitor=0.25, epochs=1)
     assert 0 <= run.metrics()[-1]["knn"] <= 1
-    none = quick(tmp_path / "none", lw.open(IMAGES, labels=np.full(N, -1)), monitor=0.25, epochs=1)
+    none = quick(tmp_path / "none", lw.open(IMAGES, labels=np.full(N, -1), unlabelled=-1), monitor=0.25, epochs=1)
     assert "knn" not in none.metrics()[-1]
 
 

@@ -50,7 +50,7 @@ def test_measuring_costs_a_small_share_of_training():
 
 def test_only_labelled_samples_are_asked_and_vote():
     labels = np.where(np.arange(N) % 3 == 0, CLASSES, -1)
-    samples = lw.open(IMAGES, labels=labels)
+    samples = lw.open(IMAGES, labels=labels, unlabelled=-1)
     watched, training = samples.split(0.25)
     watch = Watch.over(training, watched, learner(samples=samples).plan)
     assert (watch.held_out.labels >= 0).all()
