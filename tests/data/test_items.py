@@ -151,3 +151,12 @@ def test_streamed_datasets_lead_out():
     stream = datasets.Dataset.from_dict({"v": [[1.0], [2.0]]}).to_iterable_dataset()
     with pytest.raises(LikewiseError, match="load it with streaming=False"):
         open_samples(stream)
+
+
+@pytest.mark.parametrize("rows", [[[1, 5, 7], [3, 9, 40]], [(1.5, 2.5), (3.5, 4.5)], [[np.float32(1), 2], [3, 4]]])
+def test_lists_of_numbers_are_samples_and_no_pairs_of_one_and_its_label(rows):
+    samples = open_samples(rows)
+    assert np.array_equal(samples.read([0, 1]).numpy(), np.array(rows, np.float32))
+    assert "label" not in samples.columns
+    series = open_samples(rows, modality="series")
+    assert series.shape == (1, len(rows[0]))

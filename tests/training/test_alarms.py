@@ -205,6 +205,7 @@ def test_each_sabotage_is_noticed_in_the_first_epoch(name, tmp_path, monkeypatch
         {"graph": lw.neighbors(PIXELS, 5, pick="softmax", temperature=1e-3)},
         {"graph": neighbors(3), "sample": "pairs"},
         {"schedule": "constant"},
+        {"lr": 0.0},
         {"freeze": "0"},
         {"accumulate": 3},
         {"batch_size": 96},

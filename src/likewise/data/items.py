@@ -16,7 +16,7 @@ from likewise.data.heads import head
 from likewise.data.options import Options
 from likewise.data.pictures import open_pictures
 from likewise.data.samples import Samples
-from likewise.errors import LikewiseError
+from likewise.errors import LikewiseError, is_number
 from likewise.keys import Keys
 from likewise.modalities import Modality, guess, make_modality
 
@@ -117,12 +117,17 @@ def _attribute(dataset: Any, name: str) -> Any:
 
 
 def item_parts(item: Any) -> tuple[Any, Any]:
-    """The sample and the label (None where there is none) of an item: a mapping, a tuple, or the sample alone."""
+    """The sample and the label (None where there is none) of an item: a mapping, a tuple, or the sample alone.
+
+    A list or tuple that begins with a number is a sample itself, and no pair of one.
+    """
     if isinstance(item, Mapping):
         sample = next((item[name] for name in (*SAMPLE_NAMES, "image") if name in item), None)
         if sample is None:
             raise LikewiseError(f"items of the dataset need an entry image, x, images or data; they have {list(item)}.")
         return sample, next((item[name] for name in LABEL_NAMES if name in item), None)
+    if isinstance(item, tuple | list) and item and is_number(item[0]):
+        return np.asarray(item), None
     if isinstance(item, tuple | list):
         return item[0], item[1] if len(item) > 1 else None
     return item, None

@@ -91,6 +91,8 @@ def _problems(before: Alarms, learner: Learner) -> Iterable[tuple[str, str]]:
     if learner.progress.updates - before.began < 2:
         return  # after one step of a warm-up nothing need have moved
     moved = bool(_sums(parameter for _, parameter in method.trainable()) != before.online)
+    if settings.lr == 0:
+        return  # nothing is to be trained, and that was said
     if not moved:
         rates = ", ".join(f"{rate:g}" for rate in sorted(set(_rates(learner))))
         yield "still", f"no parameter has changed in this epoch (learning rate {rates}): nothing is being trained."
