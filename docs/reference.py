@@ -10,6 +10,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from likewise.registry import Registry
+
 ROOMS = {
     "likewise": "What most people need; `lw.NAME` after `import likewise as lw`.",
     "likewise.graph": "The similarity graph and what is known of it.",
@@ -69,8 +71,11 @@ def sentence(value: Any) -> str:
         text = value.__doc__ or ""
     elif inspect.isclass(value) or inspect.isroutine(value):
         text = inspect.getdoc(value) or ""
+    elif isinstance(value, Path):
+        text = f"The folder `{value.name}` of the package."
     elif type(value).__module__.startswith("likewise"):
-        text = f"{type(value).__name__}: {', '.join(map(str, value))}." if hasattr(value, "__iter__") else str(value)
+        names = sorted(value.builtin) if isinstance(value, Registry) else []  # what others register is not ours
+        text = f"{type(value).__name__}: {', '.join(names)}." if names else str(value)
     else:
         text = f"`{value!r}`" if len(repr(value)) < 100 else type(value).__name__
     first = " ".join(text.partition("\n\n")[0].split())
