@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from likewise.errors import LikewiseError, unknown_name
 
@@ -66,7 +66,7 @@ class Registry(Mapping[str, T]):
                 raise LikewiseError(
                     f"there is a {self.kind} {key!r} already, {self._origin(key)}: register yours under another name."
                 )
-            self._own[key] = part  # type: ignore[assignment]  # a part of this kind, as far as can be checked
+            self._own[key] = cast(T, part)  # of this kind, as far as can be checked
             return part
 
         return add
@@ -156,11 +156,13 @@ def registry_of(kind: str) -> Registry[Any]:
         LikewiseError: there is no such kind.
     """
     if kind in WHERE:
-        return _resolve(WHERE[kind])  # type: ignore[no-any-return]
+        registry: Registry[Any] = _resolve(WHERE[kind])
+        return registry
     modalities = _resolve(WHERE["modality"])
     modality, _, what = kind.rpartition(" ")
     if what == "views" and modality in modalities:
-        return modalities[modality].views  # type: ignore[no-any-return]
+        views: Registry[Any] = modalities[modality].views
+        return views
     raise unknown_name("kind of part", kind, [*WHERE, *(f"{name} views" for name in modalities)])
 
 

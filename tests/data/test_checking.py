@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 import likewise as lw
-from likewise.data.telling import follows_order, foretells
+from likewise.data.leakage import follows_order, label_accuracy
 from likewise.errors import LikewiseError
 
 rng = np.random.default_rng(0)
@@ -65,11 +65,11 @@ def test_many_findings_stay_on_one_screen():
     assert "and 184 more" in str(found)
 
 
-def test_a_column_foretells_labels_by_other_rows_alone():
-    assert foretells(np.arange(N), np.arange(N) % 2, names=True) == 0  # each row has a value of its own
-    assert foretells(rng.random(N), rng.integers(0, 2, N), names=False) < 0.7
-    assert foretells(np.repeat(["a", "b"], 20), np.repeat([0, 1], 20), names=True) == 1
-    assert foretells(np.repeat(["a", ""], 20), np.repeat([0, 1], 20), names=True) == 0  # one class is left
+def test_a_column_label_accuracy_labels_by_other_rows_alone():
+    assert label_accuracy(np.arange(N), np.arange(N) % 2, names=True) == 0  # each row has a value of its own
+    assert label_accuracy(rng.random(N), rng.integers(0, 2, N), names=False) < 0.7
+    assert label_accuracy(np.repeat(["a", "b"], 20), np.repeat([0, 1], 20), names=True) == 1
+    assert label_accuracy(np.repeat(["a", ""], 20), np.repeat([0, 1], 20), names=True) == 0  # one class is left
     assert not follows_order(np.repeat([0, 1], 50))
 
 

@@ -115,7 +115,9 @@ class Listed(Pictures):
 
 
 def test_datasets_of_files_have_the_keys_of_the_folder(tmp_path):
-    make = lambda row: (Image.fromarray(PIXELS[row]), row % 3)  # noqa: E731
+    def make(row):
+        return Image.fromarray(PIXELS[row]), row % 3
+
     dataset = Listed(tmp_path, make)
     names = [f"{('cat', 'dog', 'elk')[row % 3]}/{row}.png" for row in range(5)]
     for name, pixels in zip(names, PIXELS, strict=True):

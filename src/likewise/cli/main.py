@@ -8,7 +8,7 @@ import sys
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Annotated, Any, TextIO
 
 import typer
 
@@ -35,10 +35,13 @@ app.command()(view.view)
 @app.callback(invoke_without_command=True)
 def _main(
     context: typer.Context,
-    version: bool = typer.Option(False, "--version", help="Print the version and stop."),
-    parts: list[Path] | None = typer.Option(  # noqa: B008
-        None, "--with", metavar="FILE.py", help="Run a file of yours first, which registers parts by name. Repeatable."
-    ),
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+    parts: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--with", metavar="FILE.py", help="Run a file of yours first, which registers parts by name. Repeatable."
+        ),
+    ] = None,
 ) -> None:
     if version:
         import likewise

@@ -149,7 +149,7 @@ def with_samples(command: Callable[..., None]) -> Callable[..., None]:
         command(**given, opening=Opening(**chosen))
 
     made = [*own[:place], *choices, *own[place + 1 :]]
-    filled.__signature__ = inspect.Signature(made)  # type: ignore[attr-defined]
+    filled.__signature__ = inspect.Signature(made)  # type: ignore[attr-defined]  # read by inspect
     filled.__annotations__ = {parameter.name: parameter.annotation for parameter in made}
     return filled
 

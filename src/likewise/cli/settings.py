@@ -93,7 +93,7 @@ def with_settings(command: Callable[..., None]) -> Callable[..., None]:
         command(**mine, earlier=earlier, **{**further, **explicit})
 
     signature = [context, *(p for p in shown if p.default is p.empty), *(p for p in shown if p.default is not p.empty)]
-    filled.__signature__ = inspect.Signature([*signature, *files, *made])  # type: ignore[attr-defined]
+    filled.__signature__ = inspect.Signature([*signature, *files, *made])  # type: ignore[attr-defined]  # read by inspect
     filled.__annotations__ = {}
     return filled
 

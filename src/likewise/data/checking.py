@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from likewise.arrays import Array
+from likewise.data.leakage import follows_order, label_accuracy
 from likewise.data.samples import Samples, require_samples
-from likewise.data.telling import follows_order, foretells
 from likewise.missing import missing_in
 
 ROWS, COLUMNS = 4096, 512
@@ -146,7 +146,7 @@ def _of_metadata(samples: Samples) -> Iterator[Finding]:
         if gone and name != "label":
             yield Finding("missing", name, f"column {name!r} lacks {gone:,} of {len(samples):,} values")
         if samples.labels is not None and name in samples.facts:
-            yield from _told(name, foretells(values[rows], samples.labels[rows], names=True), feature=False)
+            yield from _leak(name, label_accuracy(values[rows], samples.labels[rows], names=True), feature=False)
 
 
 def _of_features(samples: Samples) -> Iterator[Finding]:
@@ -164,11 +164,11 @@ def _of_features(samples: Samples) -> Iterator[Finding]:
         if follows_order(column):
             yield Finding("follows the order", name, f"{name!r} follows the order of the rows: an index, a time?")
         if samples.labels is not None:
-            yield from _told(name, foretells(column, samples.labels[rows], names=False), feature=True)
+            yield from _leak(name, label_accuracy(column, samples.labels[rows], names=False), feature=True)
         yield from _far(name, column)
 
 
-def _told(name: str, accuracy: float, *, feature: bool) -> Iterator[Finding]:
+def _leak(name: str, accuracy: float, *, feature: bool) -> Iterator[Finding]:
     if accuracy >= TELLS:
         what = f"{name!r} alone tells the label ({accuracy:.0%} right)"
         yield Finding("tells the label", name, f"{what}: leave it out of the features" if feature else what)

@@ -9,7 +9,7 @@ import shutil
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,7 @@ class Decoded:
     kept: list[int]
     frames: list[int] | None
     notes: list[str]
-    window: Window = Window()  # noqa: RUF009 (frozen)
+    window: Window = field(default_factory=Window)
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,8 @@ class Shelf:
         facts: dict[str, Any] = {"kept": held.kept, "frames": held.frames, "notes": held.notes}
         facts["window"] = [held.window.whole, held.window.floats]
         try:
-            held.pixels.flush()  # type: ignore[attr-defined]
+            if isinstance(held.pixels, np.memmap):
+                held.pixels.flush()
             self._partial.replace(self.path)
             partial = self._facts.with_name(f".{self._facts.name}.{os.getpid()}")
             partial.write_text(json.dumps(facts), encoding="utf-8")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +56,7 @@ class DecodePlan:
     height: int
     width: int
     fit: bool
-    window: Window = Window()  # noqa: RUF009 (frozen)
+    window: Window = field(default_factory=Window)
     stacked: bool = False
 
     @property

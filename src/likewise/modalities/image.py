@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import torch
@@ -49,7 +50,7 @@ class Image(Modality):
     rank = 3
     reads = "[n, H, W], [n, H, W, C] or [n, C, H, W]"
     dtype = torch.uint8
-    recipes = {  # noqa: RUF012
+    recipes: ClassVar[Mapping[str, str | Callable[..., Any]]] = {
         "asymmetric": "likewise.views.named:asymmetric",
         "rrc": "likewise.views.named:cropped",
         "strong": "likewise.views.named:strong_images",

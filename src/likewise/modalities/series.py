@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from torch import Tensor
@@ -49,7 +49,7 @@ class Series(Modality):
     plural = "series"
     rank = 2
     reads = "[n, C, T] or [n, T]"
-    recipes = {  # noqa: RUF012
+    recipes: ClassVar[Mapping[str, str | Callable[..., Any]]] = {
         "crop": "likewise.views.series:cropped",
         "jitter": "likewise.views.series:jittered",
         "mask": "likewise.views.series:masked",

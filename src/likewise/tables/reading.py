@@ -51,7 +51,7 @@ def read_frame(
     if ending not in ENDINGS:
         raise unknown_name("ending of a table", ending, ENDINGS)
     kind, read = ENDINGS[ending]
-    if read is _text:
+    if read is None:
         return _text_frame(path, asked, words)
     try:
         return replace(named(read(path), str(path), words), file=path.name)
@@ -150,22 +150,18 @@ def _json(path: Path) -> dict[str, list[Any]]:
     return {name: [record.get(name) for record in records] for name in names}
 
 
-def _text(path: Path) -> Any:
-    raise NotImplementedError
-
-
 def _first_line(error: Exception) -> str:
     said = str(error).strip().splitlines()
     return (said[0] if said else type(error).__name__).rstrip(".")
 
 
-ENDINGS: dict[str, tuple[str, Callable[[Path], Any]]] = {
-    ".csv": ("CSV", _text),
-    ".tsv": ("TSV", _text),
+ENDINGS: dict[str, tuple[str, Callable[[Path], Any] | None]] = {
+    ".csv": ("CSV", None),
+    ".tsv": ("TSV", None),
     ".parquet": ("Parquet", _parquet),
     ".arrow": ("Arrow", _arrow),
     ".feather": ("Feather", _arrow),
     ".jsonl": ("JSON lines", _json),
     ".ndjson": ("JSON lines", _json),
 }
-"""What tables are called by their endings, and what reads them."""
+"""What tables are called by their endings, and what reads them; None: delimited text, which has a dialect."""

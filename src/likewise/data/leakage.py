@@ -1,4 +1,4 @@
-"""What one column alone tells: of the labels, and of the order of the rows."""
+"""Leakage: how well one column alone predicts the labels, and whether it follows the order of the rows."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ FEWEST = 20
 """Labelled rows below which nothing is said."""
 
 
-def foretells(column: Array, labels: Array, *, names: bool) -> float:
-    """How often a row's label is that of the rows with its value, or with the nearest values, in [0, 1].
+def label_accuracy(column: Array, labels: Array, *, names: bool) -> float:
+    """Accuracy in [0, 1] of predicting a row's label by the rows with its value, or with the nearest values.
 
     Args:
         column: ``[n]``.
         labels: codes ``[n]``, -1 where there is none.
         names: whether equal values are meant, as with places and patients, and not near ones.
 
-    >>> foretells(np.arange(40.0), np.arange(40) // 20, names=False)
+    >>> label_accuracy(np.arange(40.0), np.arange(40) // 20, names=False)
     1.0
     """
     known = (labels >= 0) & ~missing_in(column)
